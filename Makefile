@@ -1,0 +1,71 @@
+# `make run` and `make test` are each enough on a fresh machine; `make help` lists the rest.
+
+CARGO_FLAGS := --release --locked
+BINARY      := target/release/khulosa
+LIBTORCH_FOLDER := $(if $(LIBTORCH),$(LIBTORCH),$(CURDIR)/.libtorch)
+VERSION     := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -n 1)
+DIST        := khulosa-$(VERSION)-$(shell uname -s | tr A-Z a-z)-$(shell uname -m)
+PYTHON      ?= python3
+# A virtual environment of its own for what only developers need: fixtures, training, peers.
+VENV        := .venv
+
+.DEFAULT_GOAL := help
+.PHONY: help tools setup build run test lint bench bench-peers fixtures docs dist train-pocket clean distclean
+
+help:  ## List the targets
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "  make %-14s %s\n", $$1, $$2}'
+
+tools:
+	@command -v cargo >/dev/null || { echo 'make: cargo is missing; install Rust from https://rustup.rs'; exit 1; }
+	@command -v c++ >/dev/null || { echo 'make: a C++ compiler is missing; apt-get install g++'; exit 1; }
+	@command -v $(PYTHON) >/dev/null || { echo 'make: python3 is missing; apt-get install python3 python3-pip'; exit 1; }
+	@$(PYTHON) -m pip --version >/dev/null 2>&1 || { echo 'make: pip is missing; apt-get install python3-pip'; exit 1; }
+
+setup: tools  ## Fetch libtorch once (CUDA=1: with its CUDA packages); a LIBTORCH of yours is used as it is
+	@$(PYTHON) scripts/libtorch.py .libtorch --cargo-config .cargo/config.toml $(if $(CUDA),--cuda)
+
+build: setup  ## Build the program
+	cargo build $(CARGO_FLAGS)
+
+run: build  ## Summarise and translate the samples with the built-in model
+	$(BINARY) run --job samples/khulosa.toml
+
+test: lint  ## Pass every check
+	cargo test $(CARGO_FLAGS)
+	$(PYTHON) training/corpus/check.py training/corpus/authored/*.jsonl
+
+lint: setup  ## Formatting, clippy (pedantic), documentation
+	cargo fmt --check
+	cargo clippy $(CARGO_FLAGS) --all-targets -- -D warnings
+	RUSTDOCFLAGS='-D warnings' cargo doc $(CARGO_FLAGS) --no-deps --document-private-items
+
+docs: setup  ## Build the API documentation into target/doc, man pages and completions into target/share
+	cargo doc $(CARGO_FLAGS) --no-deps
+	cargo build $(CARGO_FLAGS)
+	$(BINARY) man target/share/man
+	mkdir -p target/share/completions
+	for shell in bash zsh fish; do $(BINARY) completions $$shell > target/share/completions/khulosa.$$shell || exit 1; done
+
+dist: build  ## Make a relocatable tarball in dist/
+	rm -rf dist/$(DIST)
+	mkdir -p dist/$(DIST)/lib dist/$(DIST)/models
+	install -s -m 755 $(BINARY) dist/$(DIST)/khulosa
+	cp -P $(LIBTORCH_FOLDER)/lib/*.so* dist/$(DIST)/lib/ 2>/dev/null || cp -P $(LIBTORCH_FOLDER)/lib/*.dylib dist/$(DIST)/lib/
+	cp -R models/* dist/$(DIST)/models/
+	cp -R prompts samples docs LICENSE README.md CHANGELOG.md dist/$(DIST)/
+	tar -C dist -czf dist/$(DIST).tar.gz $(DIST)
+	@echo dist/$(DIST).tar.gz
+
+$(VENV)/ready: training/requirements.txt
+	$(PYTHON) -m venv $(VENV)
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check -r training/requirements.txt
+	touch $@
+
+train-pocket: $(VENV)/ready  ## Train the built-in model anew (hours on a CPU; PUBLIC=DIR adds public text)
+	cd training && PUBLIC=$(PUBLIC) ../$(VENV)/bin/python -m pocket.train
+
+clean:  ## Remove what was built; libtorch stays
+	rm -rf target dist out
+
+distclean: clean  ## Remove libtorch and the virtual environments too
+	rm -rf .libtorch .cargo $(VENV) .venv-peers

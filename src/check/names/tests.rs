@@ -1,0 +1,4 @@
+use super::*;
+
+#[test]
+fn names_are_known_again_across_scripts() {}

@@ -1,0 +1,275 @@
+//! What templates see of a digest: every piece of text cleaned, with its language and direction, dates and counts
+//! written out, marked words found in the text.
+
+use std::collections::BTreeSet;
+
+use jiff::civil::Date;
+use serde::Serialize;
+
+use super::highlight::{Run, highlighted};
+use super::plain::{one_line, shortened, web_address};
+use super::{Digest, DigestError, Item, Mark};
+use crate::prompts::{Phrases, Prompts};
+use crate::text::language::Language;
+
+/// Longest title in the list of contents, in characters.
+const CONTENTS_TITLE: usize = 140;
+/// Digits of an id that are shown.
+const ID_DIGITS: usize = 12;
+
+/// A digest, ready for a template.
+#[derive(Serialize)]
+pub(super) struct View<'a> {
+    language: &'static str,
+    direction: &'static str,
+    phrases: &'a Phrases,
+    title: &'a str,
+    period: Option<String>,
+    counts: Vec<String>,
+    notice: &'a str,
+    items: Vec<ItemView>,
+}
+
+#[derive(Serialize)]
+struct ItemView {
+    number: usize,
+    anchor: String,
+    id: String,
+    /// Language of the article's part of the digest: the digest's own, or the article's where it was left.
+    language: &'static str,
+    direction: &'static str,
+    title: Text,
+    short_title: String,
+    summary: Vec<Text>,
+    untranslated: bool,
+    translated: bool,
+    marks: Vec<MarkView>,
+    date: Option<DateView>,
+    agency: Option<String>,
+    place: Option<String>,
+    source: Option<String>,
+    link: Option<Link>,
+    original: Original,
+    input: String,
+    translator: Option<String>,
+    summariser: Option<String>,
+}
+
+/// The article's own language and texts.
+#[derive(Serialize)]
+struct Original {
+    language: &'static str,
+    direction: &'static str,
+    language_name: String,
+    title: Text,
+    summary: Vec<Text>,
+}
+
+/// A text cut where highlighting begins and ends.
+#[derive(Serialize)]
+struct Text {
+    runs: Vec<Run>,
+    plain: String,
+    /// There was no text: this is a phrase in the digest's language.
+    absent: bool,
+}
+
+#[derive(Serialize)]
+struct MarkView {
+    explanation: String,
+    /// The explanation is in the digest's language; otherwise it is the check's own message, in English.
+    explained: bool,
+    words: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct DateView {
+    /// ISO 8601, where the date could be read.
+    iso: Option<String>,
+    text: String,
+}
+
+#[derive(Serialize)]
+struct Link {
+    address: String,
+    host: String,
+}
+
+impl<'a> View<'a> {
+    pub(super) fn new(digest: &Digest, prompts: &'a Prompts) -> Result<Self, DigestError> {
+        let phrases = prompts.phrases(digest.language)?;
+        let dates: Vec<Date> = digest
+            .items
+            .iter()
+            .filter_map(|item| parsed(item.date.as_deref()?))
+            .collect();
+        let period = dates
+            .iter()
+            .min()
+            .zip(dates.iter().max())
+            .map(|(from, to)| phrases.period(*from, *to));
+        let forms = &phrases.counts;
+        let of = |wanted: &dyn Fn(&Item) -> bool| digest.items.iter().filter(|item| wanted(item)).count();
+        let mut counts = vec![phrases.count(&forms.articles, digest.items.len())];
+        for (form, number) in [
+            (&forms.to_review, of(&|item| !item.marks.is_empty())),
+            (&forms.not_translated, of(&|item| item.left_in_source(digest.language))),
+            (&forms.rejected, digest.rejected),
+        ] {
+            if number > 0 {
+                counts.push(phrases.count(form, number));
+            }
+        }
+        let translated = digest.items.iter().any(|item| item.translated_in(digest.language));
+        let items = digest.items.iter().enumerate();
+        Ok(Self {
+            language: digest.language.code(),
+            direction: digest.language.direction().html(),
+            phrases,
+            title: &phrases.title,
+            period,
+            counts,
+            notice: if translated {
+                &phrases.notice
+            } else {
+                &phrases.notice_untranslated
+            },
+            items: items
+                .map(|(index, item)| ItemView::new(index + 1, item, digest.language, phrases))
+                .collect(),
+        })
+    }
+}
+
+impl ItemView {
+    fn new(number: usize, item: &Item, digest: Language, phrases: &Phrases) -> Self {
+        let marks = MarkView::merged(&item.marks, phrases);
+        let words: Vec<String> = marks.iter().flat_map(|mark| mark.words.clone()).collect();
+        let texts = |sentences: &[String]| sentences.iter().map(|text| Text::new(text, &words)).collect();
+        let titled = |text: &str| Text::new(text, &words).or(&phrases.untitled);
+        let own = |text: &Option<String>| text.as_deref().map(one_line).filter(|text| !text.is_empty());
+        let language = item.language_in(digest);
+        let title = titled(&item.title);
+        let id: String = item
+            .id
+            .chars()
+            .filter(char::is_ascii_alphanumeric)
+            .take(ID_DIGITS)
+            .collect();
+        let some = |text: &str| Some(one_line(text)).filter(|text| !text.is_empty());
+        let translated = item.translated_in(digest);
+        Self {
+            number,
+            anchor: format!("a{number}-{id}"),
+            id,
+            language: language.code(),
+            direction: language.direction().html(),
+            short_title: shortened(&title.plain, CONTENTS_TITLE),
+            title,
+            summary: texts(&item.summary),
+            untranslated: item.left_in_source(digest),
+            translated,
+            marks,
+            date: item.date.as_deref().and_then(|date| DateView::new(date, phrases)),
+            agency: own(&item.agency),
+            place: own(&item.place),
+            source: own(&item.source),
+            link: item.url.as_deref().and_then(Link::new),
+            original: Original {
+                language: item.source_language.code(),
+                direction: item.source_language.direction().html(),
+                language_name: phrases.language(item.source_language).to_owned(),
+                title: titled(&item.source_title),
+                summary: texts(&item.source_summary),
+            },
+            input: one_line(&item.input),
+            translator: some(&item.translator).filter(|_| translated),
+            summariser: some(&item.summariser),
+        }
+    }
+}
+
+impl MarkView {
+    /// Marks that say the same are told once, with all their words.
+    fn merged(marks: &[Mark], phrases: &Phrases) -> Vec<Self> {
+        let mut merged: Vec<Self> = Vec::new();
+        for mark in marks.iter().map(|mark| Self::new(mark, phrases)) {
+            match merged.iter_mut().find(|known| known.explanation == mark.explanation) {
+                Some(known) => known.words.extend(mark.words),
+                None => merged.push(mark),
+            }
+        }
+        for mark in &mut merged {
+            let mut seen = BTreeSet::new();
+            mark.words.retain(|word| seen.insert(word.clone()));
+        }
+        merged
+    }
+
+    fn new(mark: &Mark, phrases: &Phrases) -> Self {
+        let explanation = phrases.finding(&mark.code);
+        Self {
+            explained: explanation.is_some(),
+            explanation: explanation.map_or_else(|| one_line(&mark.message), str::to_owned),
+            words: mark
+                .words
+                .iter()
+                .map(|word| one_line(word))
+                .filter(|word| !word.is_empty())
+                .collect(),
+        }
+    }
+}
+
+impl DateView {
+    fn new(date: &str, phrases: &Phrases) -> Option<Self> {
+        match parsed(date) {
+            Some(day) => Some(Self {
+                iso: Some(day.to_string()),
+                text: phrases.day(day),
+            }),
+            None => Some(Self {
+                iso: None,
+                text: one_line(date),
+            })
+            .filter(|date| !date.text.is_empty()),
+        }
+    }
+}
+
+impl Link {
+    fn new(url: &str) -> Option<Self> {
+        let (address, host) = web_address(url)?;
+        Some(Self {
+            address: address.to_owned(),
+            host: host.strip_prefix("www.").unwrap_or(host).to_owned(),
+        })
+    }
+}
+
+impl Text {
+    fn new(text: &str, words: &[String]) -> Self {
+        let plain = one_line(text);
+        Self {
+            runs: highlighted(&plain, words),
+            absent: false,
+            plain,
+        }
+    }
+
+    /// This text, or a phrase where there is none.
+    fn or(self, phrase: &str) -> Self {
+        if self.plain.is_empty() {
+            return Self {
+                absent: true,
+                ..Self::new(phrase, &[])
+            };
+        }
+        self
+    }
+}
+
+/// A date may come with a time; the day is what readers want.
+fn parsed(date: &str) -> Option<Date> {
+    date.trim().get(..10)?.parse().ok()
+}

@@ -1,0 +1,214 @@
+//! The disk cache of converted weights: one file a model, `engine-v1/KEY.weights`, written under another name and
+//! renamed when whole.
+//!
+//! Layout: 8 bytes of magic, the length of the index as a 64-bit number, the index (JSON: name, kind, shape, offset,
+//! BLAKE3 of each entry), then the entries, each at a multiple of 64 bytes. A file that is not exactly right is made
+//! anew.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{BufWriter, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::UNIX_EPOCH;
+
+use memmap2::Mmap;
+use rayon::prelude::{IntoParallelRefIterator, ParallelIterator};
+use serde::{Deserialize, Serialize};
+
+use crate::engine::EngineError;
+use crate::engine::graph::Loader;
+use crate::engine::linear::{Data, Matrix, Weights};
+use crate::model::weights::{Checkpoint, WeightsError};
+
+const FOLDER: &str = "engine-v1";
+const MAGIC: &[u8; 8] = b"KHULOSA1";
+const ALIGNMENT: u64 = 64;
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Entry {
+    /// Empty for a plain tensor.
+    shape: Vec<usize>,
+    offset: u64,
+    bytes: u64,
+    /// Offset of a matrix's scales.
+    scales: u64,
+    hash: String,
+}
+
+type Index = BTreeMap<String, Entry>;
+
+/// The file for a model: named by its configuration and its weights' names, sizes and times of change.
+pub(super) fn place(folder: &Path, cache: &Path) -> Result<PathBuf, EngineError> {
+    let unreadable = |path: &Path, source| WeightsError::Unreadable { path: path.to_owned(), source };
+    let config = folder.join("config.json");
+    let mut key = blake3::Hasher::new();
+    key.update(&std::fs::read(&config).map_err(|source| unreadable(&config, source))?);
+    for name in Checkpoint::files(folder)? {
+        let path = folder.join(&name);
+        let real = path.canonicalize().map_err(|source| unreadable(&path, source))?;
+        let metadata = real.metadata().map_err(|source| unreadable(&path, source))?;
+        let changed = metadata.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok()).unwrap_or_default();
+        key.update(format!("{name}\0{}\0{}\0{}\0", real.display(), metadata.len(), changed.as_nanos()).as_bytes());
+    }
+    Ok(cache.join(FOLDER).join(format!("{}.weights", &key.finalize().to_hex()[..32])))
+}
+
+/// Writes a cache file entry by entry.
+pub(super) struct Writer {
+    path: PathBuf,
+    file: BufWriter<tempfile::NamedTempFile>,
+    at: u64,
+    index: Index,
+}
+
+impl Writer {
+    /// `None`, with a warning, where the folder cannot be written to.
+    pub(super) fn new(path: &Path) -> Option<Self> {
+        let open = || -> std::io::Result<Self> {
+            let folder = path.parent().unwrap_or(Path::new("."));
+            std::fs::create_dir_all(folder)?;
+            let file = tempfile::Builder::new().prefix(".weights-").tempfile_in(folder)?;
+            let mut writer = Self { path: path.to_owned(), file: BufWriter::new(file), at: 0, index: Index::new() };
+            // Room for magic, length of the index and its offset.
+            writer.put(&[0; 24])?;
+            Ok(writer)
+        };
+        open().inspect_err(|error| tracing::warn!("{}: the converted weights are not kept: {error}", path.display())).ok()
+    }
+
+    fn put(&mut self, bytes: &[u8]) -> std::io::Result<()> {
+        self.file.write_all(bytes)?;
+        self.at += bytes.len() as u64;
+        Ok(())
+    }
+
+    fn align(&mut self) -> std::io::Result<u64> {
+        let gap = self.at.next_multiple_of(ALIGNMENT) - self.at;
+        self.put(&vec![0; gap as usize])?;
+        Ok(self.at)
+    }
+
+    fn floats(&mut self, values: &[f32], hasher: &mut blake3::Hasher) -> std::io::Result<()> {
+        let bytes: Vec<u8> = values.iter().flat_map(|value| value.to_le_bytes()).collect();
+        hasher.update(&bytes);
+        self.put(&bytes)
+    }
+
+    pub(super) fn matrix(&mut self, name: &str, matrix: &Matrix) -> std::io::Result<()> {
+        let Weights::Int8 { panels, scales } = matrix.weights.as_ref() else { return Ok(()) };
+        let mut hasher = blake3::Hasher::new();
+        let offset = self.align()?;
+        let bytes: Vec<u8> = panels.iter().map(|value| value.cast_unsigned()).collect();
+        hasher.update(&bytes);
+        self.put(&bytes)?;
+        let place = self.align()?;
+        self.floats(scales, &mut hasher)?;
+        let entry = Entry {
+            shape: vec![matrix.outputs, matrix.inner],
+            offset,
+            bytes: bytes.len() as u64,
+            scales: place,
+            hash: hasher.finalize().to_hex().to_string(),
+        };
+        self.index.insert(format!("{name}.weight"), entry);
+        Ok(())
+    }
+
+    pub(super) fn tensor(&mut self, name: &str, values: &[f32]) -> std::io::Result<()> {
+        let mut hasher = blake3::Hasher::new();
+        let offset = self.align()?;
+        self.floats(values, &mut hasher)?;
+        let bytes = self.at - offset;
+        let hash = hasher.finalize().to_hex().to_string();
+        self.index.insert(name.to_owned(), Entry { shape: Vec::new(), offset, bytes, scales: 0, hash });
+        Ok(())
+    }
+
+    pub(super) fn finish(mut self) -> std::io::Result<()> {
+        let offset = self.align()?;
+        let index = serde_json::to_vec(&self.index)?;
+        self.put(&index)?;
+        self.file.seek(SeekFrom::Start(0))?;
+        self.file.write_all(MAGIC)?;
+        self.file.write_all(&offset.to_le_bytes())?;
+        self.file.write_all(&(index.len() as u64).to_le_bytes())?;
+        let file = self.file.into_inner().map_err(std::io::IntoInnerError::into_error)?;
+        file.as_file().sync_all()?;
+        file.persist(&self.path)?;
+        Ok(())
+    }
+}
+
+/// A cache file, checked whole.
+pub(super) struct Stored {
+    map: Arc<Mmap>,
+    index: Index,
+}
+
+impl Stored {
+    /// `None` when there is no file, or it is damaged in any bit.
+    pub(super) fn open(path: &Path) -> Option<Self> {
+        let mut file = File::open(path).ok()?;
+        let mut head = [0; 24];
+        file.read_exact(&mut head).ok()?;
+        // SAFETY: the map is read-only, and cache files are replaced by renaming, never rewritten in place.
+        #[allow(unsafe_code)]
+        let map = unsafe { Mmap::map(&file) }.ok()?;
+        let number = |at: usize| head.get(at..at + 8)?.try_into().ok().map(u64::from_le_bytes);
+        let (offset, length) = (usize::try_from(number(8)?).ok()?, usize::try_from(number(16)?).ok()?);
+        let index: Index = serde_json::from_slice(map.get(offset..offset.checked_add(length)?)?).ok()?;
+        let whole = head.starts_with(MAGIC) && index.par_iter().all(|(_, entry)| is_whole(&map, entry));
+        if !whole {
+            tracing::warn!("{}: the converted weights are damaged; they are made anew", path.display());
+            return None;
+        }
+        Some(Self { map: Arc::new(map), index })
+    }
+
+    fn missing(name: &str, expected: &[usize]) -> EngineError {
+        WeightsError::Missing { path: PathBuf::new(), name: name.to_owned(), expected: expected.to_vec() }.into()
+    }
+}
+
+fn is_whole(map: &Mmap, entry: &Entry) -> bool {
+    let part = |offset: u64, bytes: u64| map.get(offset as usize..offset.checked_add(bytes)? as usize);
+    let mut hasher = blake3::Hasher::new();
+    let Some(bytes) = part(entry.offset, entry.bytes) else { return false };
+    hasher.update(bytes);
+    if let Some(outputs) = entry.shape.first() {
+        let Some(scales) = part(entry.scales, outputs.next_multiple_of(16) as u64 * 4) else { return false };
+        hasher.update(scales);
+    }
+    hasher.finalize().to_hex().as_str() == entry.hash
+}
+
+impl Loader for Stored {
+    fn matrix(&mut self, name: &str, [outputs, inner]: [usize; 2], biased: bool) -> Result<Matrix, EngineError> {
+        let missing = || Self::missing(name, &[outputs, inner]);
+        let entry = self.index.get(&format!("{name}.weight")).ok_or_else(missing)?;
+        let panels = Data::mapped(&self.map, entry.offset as usize, entry.bytes as usize).ok_or_else(missing)?;
+        let count = outputs.next_multiple_of(16);
+        let scales = Data::mapped(&self.map, entry.scales as usize, count).ok_or_else(missing)?;
+        if entry.shape != [outputs, inner] || panels.len() != count * inner.next_multiple_of(2) {
+            return Err(missing());
+        }
+        let weights = Arc::new(Weights::Int8 { panels, scales });
+        let bias = if biased { Some(self.tensor(&format!("{name}.bias"), &[outputs])?) } else { None };
+        Ok(Matrix { outputs, inner, weights, bias })
+    }
+
+    fn tensor(&mut self, name: &str, shape: &[usize]) -> Result<Vec<f32>, EngineError> {
+        let missing = || Self::missing(name, shape);
+        let entry = self.index.get(name).ok_or_else(missing)?;
+        let bytes = self.map.get(entry.offset as usize..(entry.offset + entry.bytes) as usize).ok_or_else(missing)?;
+        let values: Vec<f32> = bytes.as_chunks::<4>().0.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect();
+        if values.len() == shape.iter().product::<usize>() { Ok(values) } else { Err(missing()) }
+    }
+
+    fn has(&self, name: &str) -> bool {
+        self.index.contains_key(name)
+    }
+
+    fn skip(&mut self, _name: &str) {}
+}

@@ -1,0 +1,136 @@
+//! What a model's folder holds, as one hash: results are kept under it, so two models of one name never share any.
+//!
+//! Hashing gigabytes takes seconds, so each file's hash is remembered under its path, size and time of change.
+
+use std::collections::BTreeMap;
+use std::fs::Metadata;
+use std::path::{Path, PathBuf};
+use std::time::UNIX_EPOCH;
+
+use serde::{Deserialize, Serialize};
+
+use super::{ModelError, locate};
+
+/// Hash of one file as it was when last read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Known {
+    size: u64,
+    changed: u128,
+    hash: String,
+}
+
+type Memory = BTreeMap<PathBuf, Known>;
+
+/// BLAKE3 over the names and contents of `files` in `folder`, as 64 hexadecimal digits; independent of their order and
+/// of where the folder lies.
+///
+/// # Errors
+/// When a file cannot be read.
+pub fn of_files(folder: &Path, files: &[String]) -> Result<String, ModelError> {
+    of_files_remembered(folder, files, &locate::cache_folder().join("fingerprints.json"))
+}
+
+fn of_files_remembered(folder: &Path, files: &[String], memory: &Path) -> Result<String, ModelError> {
+    let mut known = recall(memory);
+    let before = known.clone();
+    let mut sorted: Vec<&String> = files.iter().collect();
+    sorted.sort();
+    let mut whole = blake3::Hasher::new();
+    for name in sorted {
+        let hash = of_file(&folder.join(name), &mut known)?;
+        whole.update(&(name.len() as u64).to_le_bytes());
+        whole.update(name.as_bytes());
+        whole.update(hash.as_bytes());
+    }
+    if known != before {
+        remember(memory, &known);
+    }
+    Ok(whole.finalize().to_hex().to_string())
+}
+
+fn of_file(path: &Path, known: &mut Memory) -> Result<String, ModelError> {
+    let unreadable = |source| ModelError::Unreadable {
+        path: path.to_owned(),
+        source,
+    };
+    let real = path.canonicalize().map_err(unreadable)?;
+    let metadata = real.metadata().map_err(unreadable)?;
+    let (size, changed) = (metadata.len(), changed(&metadata));
+    if let Some(entry) = known
+        .get(&real)
+        .filter(|entry| entry.size == size && entry.changed == changed)
+    {
+        return Ok(entry.hash.clone());
+    }
+    let file = std::fs::File::open(&real).map_err(unreadable)?;
+    let mut hasher = blake3::Hasher::new();
+    hasher.update_reader(file).map_err(unreadable)?;
+    let hash = hasher.finalize().to_hex().to_string();
+    known.insert(
+        real,
+        Known {
+            size,
+            changed,
+            hash: hash.clone(),
+        },
+    );
+    Ok(hash)
+}
+
+/// Nanoseconds since 1970; 0 where the file system keeps no times.
+fn changed(metadata: &Metadata) -> u128 {
+    metadata
+        .modified()
+        .ok()
+        .and_then(|time| time.duration_since(UNIX_EPOCH).ok())
+        .map_or(0, |age| age.as_nanos())
+}
+
+/// A memory that is missing or spoilt costs time and nothing else.
+fn recall(path: &Path) -> Memory {
+    std::fs::read(path)
+        .ok()
+        .and_then(|text| serde_json::from_slice(&text).ok())
+        .unwrap_or_default()
+}
+
+fn remember(path: &Path, known: &Memory) {
+    let Some(folder) = path.parent() else { return };
+    let written = std::fs::create_dir_all(folder).and_then(|()| {
+        let mut file = tempfile::NamedTempFile::new_in(folder)?;
+        serde_json::to_writer(&mut file, known)?;
+        file.persist(path).map_err(|error| error.error)
+    });
+    if let Err(error) = written {
+        tracing::debug!("{}: fingerprints are not remembered: {error}", path.display());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_changed_byte_changes_the_hash_and_an_unchanged_folder_is_not_read_again() {
+        let place = tempfile::tempdir().unwrap();
+        let (folder, memory) = (place.path().join("model"), place.path().join("memory.json"));
+        std::fs::create_dir(&folder).unwrap();
+        std::fs::write(folder.join("config.json"), "{}").unwrap();
+        let files = ["config.json".to_owned()];
+        let first = of_files_remembered(&folder, &files, &memory).unwrap();
+        assert_eq!(first, of_files_remembered(&folder, &files, &memory).unwrap());
+        assert_eq!(recall(&memory).len(), 1);
+        std::fs::write(folder.join("config.json"), "{ }").unwrap();
+        assert_ne!(first, of_files_remembered(&folder, &files, &memory).unwrap());
+    }
+
+    #[test]
+    fn a_spoilt_memory_is_replaced() {
+        let place = tempfile::tempdir().unwrap();
+        let memory = place.path().join("memory.json");
+        std::fs::write(place.path().join("a"), "text").unwrap();
+        std::fs::write(&memory, "not json").unwrap();
+        of_files_remembered(place.path(), &["a".to_owned()], &memory).unwrap();
+        assert_eq!(recall(&memory).len(), 1);
+    }
+}

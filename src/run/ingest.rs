@@ -1,0 +1,83 @@
+//! Reads the job's inputs into the store on a thread of its own, so that the engine never waits for a file.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::Arc;
+use std::thread::{Scope, ScopedJoinHandle};
+use std::time::{Duration, Instant};
+
+use super::RunError;
+use super::progress::Progress;
+use super::shutdown::Shutdown;
+use super::store::Store;
+use crate::article::{self, ReadOptions};
+use crate::job::Job;
+
+/// Articles and rejections per transaction.
+const CHUNK: usize = 128;
+/// A chunk is written after this time even when it is not full, so that slow inputs get going.
+const PATIENCE: Duration = Duration::from_millis(200);
+
+/// The reading thread.
+pub struct Reader<'scope> {
+    done: Arc<AtomicBool>,
+    thread: ScopedJoinHandle<'scope, Result<(), RunError>>,
+}
+
+impl<'scope> Reader<'scope> {
+    /// Starts reading.
+    pub fn start<'env>(
+        scope: &'scope Scope<'scope, 'env>,
+        job: &'env Job,
+        store: &'env Store,
+        progress: &'env Progress,
+        shutdown: &'env Shutdown,
+    ) -> Self {
+        let done = Arc::new(AtomicBool::new(false));
+        let flag = Arc::clone(&done);
+        let thread = scope.spawn(move || {
+            let result = read(job, store, progress, shutdown);
+            flag.store(true, Ordering::Release);
+            result
+        });
+        Self { done, thread }
+    }
+
+    /// Whether everything that will be read is in the store.
+    pub fn done(&self) -> bool {
+        self.done.load(Ordering::Acquire) || self.thread.is_finished()
+    }
+
+    /// Waits for the end of reading.
+    pub fn join(self) -> Result<(), RunError> {
+        self.thread.join().unwrap_or_else(|panic| {
+            let message = panic.downcast_ref::<String>().cloned();
+            let message = message.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()));
+            Err(RunError::Reader(message.unwrap_or_default()))
+        })
+    }
+}
+
+fn read(job: &Job, store: &Store, progress: &Progress, shutdown: &Shutdown) -> Result<(), RunError> {
+    let mut chunk = Vec::with_capacity(CHUNK);
+    let (mut articles, mut new) = (0, 0);
+    let mut written = Instant::now();
+    for item in article::read(&job.inputs, &ReadOptions::default()) {
+        if shutdown.requested() {
+            break;
+        }
+        articles += usize::from(item.is_ok());
+        chunk.push(item);
+        if chunk.len() == CHUNK || written.elapsed() >= PATIENCE {
+            new += store.add_read(&chunk)?;
+            chunk.clear();
+            written = Instant::now();
+            progress.read(new, false);
+        }
+        if Some(articles) == job.limit {
+            break;
+        }
+    }
+    new += store.add_read(&chunk)?;
+    progress.read(new, true);
+    Ok(())
+}
