@@ -6,6 +6,7 @@ LIBTORCH_FOLDER := $(if $(LIBTORCH),$(LIBTORCH),$(CURDIR)/.libtorch)
 VERSION     := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -n 1)
 DIST        := khulosa-$(VERSION)-$(shell uname -s | tr A-Z a-z)-$(shell uname -m)
 PYTHON      ?= python3
+MINUTES     ?= 80
 # A virtual environment of its own for what only developers need: fixtures, training, peers.
 VENV        := .venv
 
@@ -61,8 +62,9 @@ $(VENV)/ready: training/requirements.txt
 	$(VENV)/bin/pip install --quiet --disable-pip-version-check -r training/requirements.txt
 	touch $@
 
-train-pocket: $(VENV)/ready  ## Train the built-in model anew (hours on a CPU; PUBLIC=DIR adds public text)
-	cd training && PUBLIC=$(PUBLIC) ../$(VENV)/bin/python -m pocket.train
+train-pocket: $(VENV)/ready  ## Train the built-in model anew (MINUTES=80; PUBLIC=DIR adds public text)
+	cd training && for step in "train.py --run run --minutes $(MINUTES) $(if $(PUBLIC),--public $(abspath $(PUBLIC)))" "export.py --run run --out ../models/pocket" \
+		"score.py --model ../models/pocket --card ../models/pocket/README.md" "curves.py --run run"; do ../$(VENV)/bin/python $$step || exit 1; done
 
 clean:  ## Remove what was built; libtorch stays
 	rm -rf target dist out

@@ -6,8 +6,12 @@ use std::rc::Rc;
 use crate::engine::{self, Decoding, Device, EarlyStopping, Engine, EngineError, EngineOptions, Kind};
 use crate::job::Job;
 use crate::model::cache::hub_folder;
+#[cfg(feature = "fetch")]
+use crate::model::cache::is_offline_by_environment;
+#[cfg(feature = "fetch")]
+use crate::model::hub::{Hub, Options, Silent};
 use crate::model::locate::card_folders;
-use crate::model::{self, Access, Catalogue, DecodingDefaults, ModelError, ModelTokenizer, Task};
+use crate::model::{self, Access, Catalogue, DecodingDefaults, ModelError, ModelTokenizer, Resolved, Task};
 use crate::prompts::{PromptError, Prompts};
 
 /// Why a model could not be put on the shelf.
@@ -51,6 +55,8 @@ pub struct Shelf {
     prompts: Prompts,
     options: EngineOptions,
     licence: model::LicenceRule,
+    #[cfg(feature = "fetch")]
+    offline: bool,
     loaded: HashMap<String, Rc<Loaded>>,
 }
 
@@ -65,6 +71,8 @@ impl Shelf {
             prompts: Prompts::load(job.prompts.as_deref())?,
             options: EngineOptions::from(job),
             licence: job.licence,
+            #[cfg(feature = "fetch")]
+            offline: job.offline || is_offline_by_environment(),
             loaded: HashMap::new(),
         })
     }
@@ -77,8 +85,7 @@ impl Shelf {
         if let Some(loaded) = self.loaded.get(spec) {
             return Ok(Rc::clone(loaded));
         }
-        let access = Access { hub: hub_folder(), fetch: None, licence: self.licence, allow_pickle: false };
-        let resolved = model::resolve(spec, &self.catalogue, &access)?;
+        let resolved = self.resolve(spec)?;
         let tokenizer = resolved.tokenizer(&self.prompts)?;
         let engine = engine::load(&resolved.folder, &self.options)
             .map_err(|source| ShelfError::Engine { name: resolved.name.clone(), source })?;
@@ -93,6 +100,17 @@ impl Shelf {
         });
         self.loaded.insert(spec.to_owned(), Rc::clone(&loaded));
         Ok(loaded)
+    }
+
+    /// Finds the model's files, fetching what is not there unless the job or the environment says not to.
+    fn resolve(&self, spec: &str) -> Result<Resolved, ModelError> {
+        let access = Access { hub: hub_folder(), fetch: None, licence: self.licence, allow_pickle: false };
+        #[cfg(feature = "fetch")]
+        if !self.offline {
+            let hub = Hub::new(Options::from_environment(), &Silent);
+            return model::resolve(spec, &self.catalogue, &Access { fetch: Some(&hub), ..access });
+        }
+        model::resolve(spec, &self.catalogue, &access)
     }
 }
 
@@ -131,5 +149,6 @@ fn decoding(model: &DecodingDefaults) -> Decoding {
         pad: model.pad,
         n_best: 1,
         shortlist: None,
+        copyable: None,
     }
 }

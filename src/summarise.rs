@@ -203,7 +203,7 @@ impl Default for Weights {
             depth: -0.27,
             length: -0.8,
             redundancy: -1.0,
-            enough: 0.4,
+            enough: 0.25,
         }
     }
 }

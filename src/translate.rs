@@ -123,11 +123,12 @@ impl Translator {
             return Ok(());
         }
         for batch in batches(segments, pieces, batch_tokens) {
-            let to = segments[batch.pieces[0].segment].to;
+            let Segment { from, to, .. } = segments[batch.pieces[0].segment];
             let mut how = decoding.clone();
             how.max_new_tokens = (2 * batch.class + SPARE_TOKENS).min(self.model.engine.limits().max_target.saturating_sub(1));
             how.forced_bos = self.model.tokenizer.forced_bos(to)?;
             how.shortlist = self.model.tokenizer.shortlist_for(to)?;
+            how.copyable = Some(self.model.tokenizer.copyable_from(from));
             let sources: Vec<Vec<u32>> = batch.pieces.iter().map(|piece| piece.ids.clone()).collect();
             let tokens = sources.iter().map(Vec::len).sum();
             let generated = self.model.engine.generate(&sources, &how)?;
@@ -198,18 +199,20 @@ struct Batch {
     pieces: Vec<Piece>,
 }
 
-/// Groups pieces by target language and length class, longest first, into batches within the token budget.
+/// Groups pieces by direction and length class, longest first, into batches within the token budget.
 fn batches(segments: &[Segment], mut pieces: Vec<Piece>, batch_tokens: usize) -> Vec<Batch> {
     let class = |piece: &Piece| CLASSES.into_iter().find(|class| piece.ids.len() <= *class).unwrap_or(piece.ids.len());
     pieces.sort_by_key(|piece| {
-        (segments[piece.segment].to, std::cmp::Reverse(piece.ids.len()), piece.segment, piece.part)
+        let Segment { from, to, .. } = segments[piece.segment];
+        (to, from, std::cmp::Reverse(piece.ids.len()), piece.segment, piece.part)
     });
     let mut batches: Vec<Batch> = Vec::new();
     for piece in pieces {
         let class = class(&piece);
         if let Some(batch) = batches.last_mut() {
             let first = &batch.pieces[0];
-            let same = batch.class == class && segments[first.segment].to == segments[piece.segment].to;
+            let direction = |piece: &Piece| (segments[piece.segment].from, segments[piece.segment].to);
+            let same = batch.class == class && direction(first) == direction(&piece);
             if same && first.ids.len() * (batch.pieces.len() + 1) <= batch_tokens {
                 batch.pieces.push(piece);
                 continue;

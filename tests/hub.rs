@@ -299,6 +299,40 @@ fn a_disk_too_small_is_noticed_before_anything_is_fetched() {
     assert!(server.seen().iter().all(|seen| !seen.path.contains("resolve")));
 }
 
+/// A file system of one megabyte, where this process may make one.
+struct SmallDisk(tempfile::TempDir);
+
+impl SmallDisk {
+    fn mount() -> Option<Self> {
+        let place = tempfile::tempdir().unwrap();
+        let mount = Command::new("mount")
+            .args(["-t", "tmpfs", "-o", "size=1m", "tmpfs"])
+            .arg(place.path())
+            .output();
+        mount.is_ok_and(|output| output.status.success()).then_some(Self(place))
+    }
+}
+
+impl Drop for SmallDisk {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").arg(self.0.path()).output();
+    }
+}
+
+#[test]
+fn a_disk_that_fills_up_is_named_and_what_came_is_kept() {
+    let Some(disk) = SmallDisk::mount() else {
+        eprintln!("not checked: a small file system cannot be mounted here");
+        return;
+    };
+    let (server, cache) = (tiny(), disk.0.path().join("cache"));
+    server.be_silent_about_sizes();
+    let error = pull(&server, &cache).unwrap_err();
+    assert!(error.contains(".incomplete: cannot write: No space left"), "{error}");
+    let repository = Repository::new(&cache, "makers/tiny").unwrap();
+    assert!(repository.find("main").unwrap().is_none());
+}
+
 #[test]
 fn a_cache_that_cannot_be_written_is_named() {
     let (server, place) = (tiny(), tempfile::tempdir().unwrap());

@@ -52,7 +52,7 @@ fn a_line_of_fifty_megabytes_is_rejected_and_the_next_line_is_read() {
     content += &serde_json::json!({ "text": ENGLISH }).to_string();
     desk.write("long.jsonl", content);
     desk.run("long.jsonl --out a --to ru", 1);
-    assert_eq!(desk.rejected("a"), one("too-long", "long.jsonl:1"));
+    assert_eq!(desk.rejected("a"), one("too-large", "long.jsonl:1"));
     assert_eq!(desk.lines("a/records.jsonl")[0]["inputs"][0], "long.jsonl:2");
 }
 

@@ -137,7 +137,7 @@ fn a_run_that_is_interrupted_ends_with_130_and_the_same_command_finishes_it() {
     use std::process::{Command, Stdio};
     let desk = Desk::new();
     let mut lines = String::new();
-    for number in 0..400 {
+    for number in 0..150 {
         let text = format!("{ENGLISH} The station is number {number} of the programme.");
         lines += &serde_json::json!({ "text": text }).to_string();
         lines.push('\n');
@@ -150,7 +150,7 @@ fn a_run_that_is_interrupted_ends_with_130_and_the_same_command_finishes_it() {
         .spawn()
         .unwrap();
     // Wait until the run has something in its store, then interrupt it.
-    while std::fs::metadata(desk.path("a/khulosa.db-wal")).map_or(0, |file| file.len()) < 200_000 {
+    while std::fs::metadata(desk.path("a/khulosa.db-wal")).map_or(0, |file| file.len()) < 60_000 {
         std::thread::sleep(std::time::Duration::from_millis(20));
         assert!(child.try_wait().unwrap().is_none(), "it ended before it could be interrupted");
     }

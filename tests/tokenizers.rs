@@ -2,6 +2,8 @@
 //!
 //! `scripts/tokenizer_fixtures.py` writes the tokenizers and what transformers makes of the texts.
 
+#![allow(clippy::expect_used, clippy::panic)]
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -133,6 +135,35 @@ fn marian_with_several_target_languages_puts_the_tag_first() {
 fn bart_cuts_bytes() {
     check("bart");
 }
+
+proptest::proptest! {
+    #![proptest_config(proptest::test_runner::Config { cases: 200, failure_persistence: None, ..Default::default() })]
+
+    #[test]
+    fn any_text_is_tokenised_in_every_format(text in proptest::prelude::any::<String>()) {
+        for tokenizer in ANY.iter() {
+            let ids = tokenizer.encode_plain(&text).expect("ids");
+            let size = u32::try_from(tokenizer.size()).expect("a small vocabulary");
+            proptest::prop_assert!(ids.iter().all(|id| *id < size), "{text:?}");
+            tokenizer.decode(&ids).expect("text");
+        }
+    }
+}
+
+/// One tokenizer of each way to cut a text.
+static ANY: std::sync::LazyLock<Vec<ModelTokenizer>> = std::sync::LazyLock::new(|| {
+    let prompts = Prompts::load(None).expect("the built-in prompts");
+    let open = |kind: &str| {
+        let content = std::fs::read_to_string(fixtures().join(kind).join("expected.json")).expect("fixtures");
+        let expected: Expected = serde_json::from_str(&content).expect("fixtures as written");
+        let folder = assemble(kind, &expected.files);
+        let family = prompts.family(&expected.family).expect("a family");
+        ModelTokenizer::open(folder.path(), family, &Languages::default()).expect("a tokenizer")
+    };
+    ["t5", "t5-bytes", "nllb", "nllb-json", "marian", "bart"]
+        .map(open)
+        .into()
+});
 
 #[test]
 fn a_damaged_sentencepiece_model_is_refused_at_every_length() {

@@ -48,11 +48,11 @@ def repeats(output):
 
 
 class Translator:
-    def __init__(self, folder, beams):
+    def __init__(self, folder, beams, overrides):
         self.model = M2M100ForConditionalGeneration.from_pretrained(folder, torch_dtype=torch.float32).eval()
         self.tokenizer = pieces.load(Path(folder) / "tokenizer.json")
         self.tongue = pieces.language_ids(self.tokenizer)
-        self.beams = beams
+        self.how = {"num_beams": beams, **overrides}
 
     @torch.no_grad()
     def translate(self, texts, source, target, batch=24):
@@ -65,7 +65,7 @@ class Translator:
             ids = torch.tensor([encoded[i] + [PAD] * (longest - len(encoded[i])) for i in part])
             made = self.model.generate(
                 input_ids=ids, attention_mask=(ids != PAD).long(), forced_bos_token_id=self.tongue[target],
-                num_beams=self.beams, max_length=min(200, 2 * longest + 20),
+                max_length=min(200, 2 * longest + 20), **self.how,
             )
             for i, row in zip(part, made.tolist()):
                 outputs[i] = self.tokenizer.decode(row, skip_special_tokens=True).strip()
@@ -110,6 +110,8 @@ def main():
     parser.add_argument("--directions", default=",".join(DIRECTIONS))
     parser.add_argument("--limit", type=int, help="only so many texts, at even steps")
     parser.add_argument("--beams", type=int, default=4)
+    parser.add_argument("--no-repeat", type=int, help="no n pieces twice; by default what generation_config.json says")
+    parser.add_argument("--penalty", type=float, help="repetition penalty; by default what generation_config.json says")
     parser.add_argument("--examples", type=int, default=8)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--card", type=Path, help="model card whose scores are to be replaced")
@@ -119,7 +121,9 @@ def main():
     texts = [t for a in data.held_out_articles() for t in data.texts_of(a)]
     if options.limit:
         texts = texts[::max(1, len(texts) // options.limit)][:options.limit]
-    translator, scores, made = Translator(options.model, options.beams), {}, {}
+    asked = {"no_repeat_ngram_size": options.no_repeat, "repetition_penalty": options.penalty}
+    overrides = {name: value for name, value in asked.items() if value is not None}
+    translator, scores, made = Translator(options.model, options.beams, overrides), {}, {}
     for direction in options.directions.split(","):
         source, target = direction.split("-")
         sources, references = [t[source] for t in texts], [t[target] for t in texts]

@@ -10,7 +10,7 @@ use crate::text::language::Language;
 use crate::text::normalise::normalise;
 
 /// Characters that are enough to detect a language.
-const DETECTED_ON: usize = 4000;
+const DETECTED_ON: usize = 1000;
 
 /// An article as its reader found it: nothing cleaned, nothing checked.
 #[derive(Clone, Debug, Default)]

@@ -19,7 +19,8 @@ pub(super) fn check(pair: Pair, findings: &mut Vec<Finding>) {
     let missing = source.names_not_in(&output);
     let added = output.names_not_in(&source);
     // A name that is only left out may be understood ("the ministry"); one put in the place of another may not.
-    let swapped = !missing.is_empty() && !added.is_empty();
+    let certain = |names: &[Unmatched]| names.iter().any(|name| name.certain);
+    let swapped = certain(&missing) && certain(&added);
     for (code, names, message) in [
         ("name-missing", missing, "Names of the source have no counterpart in the output"),
         ("name-added", added, "Names of the output have no counterpart in the source"),
@@ -48,7 +49,9 @@ pub(super) fn check_added(pair: Pair, findings: &mut Vec<Finding>) {
 /// A name without a counterpart.
 struct Unmatched {
     written: String,
-    /// Whether it is certain to be a name, and one that would be written out.
+    /// Whether it is a name by itself and not a word of a title, nor an acronym.
+    certain: bool,
+    /// Whether that is enough to doubt the output, without a stranger in the name's place.
     sure: bool,
 }
 
@@ -76,7 +79,7 @@ impl<'a> Text<'a> {
             for part in lower.split('-').skip(1) {
                 skeletons.insert(skeleton(part));
             }
-            rows.extend(rows_of(&lower, language));
+            rows.extend(rows_of(&lower, language, false));
         }
         Self { language, words, skeletons: skeletons.into_iter().collect(), rows }
     }
@@ -85,42 +88,46 @@ impl<'a> Text<'a> {
     fn names_not_in(&self, other: &Self) -> Vec<Unmatched> {
         let mut unmatched: Vec<Unmatched> = Vec::new();
         for (at, word) in self.words.iter().enumerate() {
-            let rows = rows_of(&word.text.to_lowercase(), self.language);
-            // The table says which words are names even where no capital does.
-            let tabled = !rows.is_empty() && has_names_in(other.language);
-            if !(self.is_name(at, word) || tabled && self.language.script() == Script::Arabic && rows.len() == 1) {
-                continue;
-            }
-            if rows.iter().any(|row| other.rows.contains(row)) || other.has_like(word.text) {
-                continue;
-            }
-            if self.language.script() == Script::Arabic && is_ambiguous(word.text) {
+            // The table tells a name even where no capital does.
+            let tabled = has_table(other.language) && !rows_of(&word.text.to_lowercase(), self.language, true).is_empty();
+            let bare = self.language.script() == Script::Arabic;
+            if !(self.is_name(word) || tabled && bare) || self.has_counterpart(at, other) {
                 continue;
             }
             let written = word.text.to_owned();
             if unmatched.iter().all(|name| name.written != written) {
-                let sure = (tabled || other.language.script() == Script::Arabic || self.language.script() == Script::Arabic || self.is_full_name(at))
-                    && !word.is_acronym();
-                unmatched.push(Unmatched { written, sure });
+                let certain = !self.is_in_title(at) && !word.is_acronym();
+                let sure = certain && (tabled || other.language.script() == Script::Arabic);
+                unmatched.push(Unmatched { written, certain, sure });
             }
         }
         unmatched
     }
 
-    fn is_name(&self, at: usize, word: &Word) -> bool {
-        let letters = word.text.chars().filter(|letter| letter.is_alphabetic()).count();
-        if !word.is_capitalised() || letters < 3 && !word.is_acronym() {
-            return false;
-        }
-        if word.opens && !self.is_full_name(at) {
-            return false;
-        }
-        !generic(self.language).iter().any(|common| is_form_of(word.text, common, self.language))
+    fn has_counterpart(&self, at: usize, other: &Self) -> bool {
+        let text = self.words[at].text;
+        let rows = rows_of(&text.to_lowercase(), self.language, false);
+        let neighbour = |at: Option<usize>| at.and_then(|at| self.words.get(at)).map(|word| word.text);
+        rows.iter().any(|row| other.rows.contains(row))
+            || other.has_like(text)
+            // New York, Abu Dhabi and Kuala Lumpur are one word in some languages.
+            || neighbour(at.checked_sub(1)).is_some_and(|before| other.has_like(&format!("{before}{text}")))
+            || neighbour(at.checked_add(1)).is_some_and(|after| other.has_like(&format!("{text}{after}")))
     }
 
-    /// Whether a word that opens a sentence is followed by another name, as first names are.
-    fn is_full_name(&self, _at: usize) -> bool {
-        false
+    fn is_name(&self, word: &Word) -> bool {
+        let letters = word.text.chars().filter(|letter| letter.is_alphabetic()).count();
+        word.is_capitalised() && !word.opens && (letters >= 3 || word.is_acronym()) && !self.is_generic(word)
+    }
+
+    fn is_generic(&self, word: &Word) -> bool {
+        generic(self.language).iter().any(|common| is_form_of(word.text, common, self.language))
+    }
+
+    /// Whether a name is part of a longer title, such as `Botanical Garden Fund`, which may be translated word by word.
+    fn is_in_title(&self, at: usize) -> bool {
+        let near = at.saturating_sub(2)..(at + 3).min(self.words.len());
+        self.words[near].iter().any(|word| word.is_capitalised() && self.is_generic(word))
     }
 
     fn has_like(&self, name: &str) -> bool {
@@ -131,18 +138,13 @@ impl<'a> Text<'a> {
         let parts: Vec<&str> = lower.split('-').filter(|part| part.chars().count() > 2).collect();
         let whole = skeleton(&lower);
         self.skeletons.iter().any(|word| alike(&whole, word))
-            || (parts.len() > 1 && parts.iter().all(|part| self.skeletons.iter().any(|word| alike(&skeleton(part), word))))
+            || (parts.len() > 1 && parts.iter().any(|part| self.skeletons.iter().any(|word| alike(&skeleton(part), word))))
     }
 }
 
 /// A word as it stands, and in Arabic script without clitics.
 fn forms(word: &str, language: Language) -> Vec<&str> {
     if language.script() == Script::Arabic { without_clitics(word).collect() } else { vec![word] }
-}
-
-/// Arabic words that are names only sometimes.
-fn is_ambiguous(word: &str) -> bool {
-    without_clitics(word).any(|bare| matches!(bare, "مدينة" | "صحة" | "أمن" | "منظمة" | "تنمية" | "مجلس" | "رابطة" | "صندوق" | "نقد" | "اتحاد" | "أمم"))
 }
 
 fn is_form_of(word: &str, common: &str, language: Language) -> bool {
@@ -171,22 +173,31 @@ fn generic(language: Language) -> &'static [&'static str] {
     }
 }
 
-/// Rows of the table that a word belongs to.
-fn rows_of(word: &str, language: Language) -> Vec<usize> {
+/// Rows of the table that a word belongs to; `certainly`: leaving aside stems that are also common words.
+fn rows_of(word: &str, language: Language, certainly: bool) -> Vec<usize> {
     let Some(column) = column(language) else {
         return Vec::new();
     };
     let fits = |stem: &&str| {
-        forms(word, language).iter().any(|form| {
-            // Short stems are acronyms and must be the whole word, but for its ending.
-            form.strip_prefix(*stem).is_some_and(|ending| stem.chars().count() > 3 || ending.chars().count() <= 3)
-        })
+        let plain = stem.trim_start_matches('~');
+        let mut endings = forms(word, language).into_iter().filter_map(|form| form.strip_prefix(plain));
+        (!certainly || plain.len() == stem.len()) && endings.any(|ending| is_ending(plain, ending, language))
     };
     let rows = table().iter().enumerate();
     rows.filter(|(_, row)| row[column].iter().any(|stem| fits(stem))).map(|(row, _)| row).collect()
 }
 
-fn has_names_in(language: Language) -> bool {
+/// Whether a name may go on like this. Arabic names take few endings, while other words may begin like them.
+fn is_ending(stem: &str, ending: &str, language: Language) -> bool {
+    if language.script() == Script::Arabic {
+        const ENDINGS: [&str; 15] = ["", "ا", "ي", "ية", "يا", "يين", "يون", "ان", "ستان", "ستاني", "ستانية", "يتان", "يات", "اني", "انية"];
+        return ENDINGS.contains(&ending);
+    }
+    // Short stems are acronyms and must be the whole word, but for its ending.
+    stem.chars().count() > 3 || ending.chars().count() <= 3
+}
+
+fn has_table(language: Language) -> bool {
     column(language).is_some()
 }
 
@@ -200,7 +211,7 @@ fn table() -> &'static [[Vec<&'static str>; 4]] {
         let lines = include_str!("names.tsv").lines().filter(|line| !line.starts_with('#'));
         lines
             .map(|line| {
-                let mut cells = line.split('\t').map(|cell| cell.split(',').filter(|stem| *stem != "–" && !stem.contains(' ')).collect());
+                let mut cells = line.split('\t').map(|cell| cell.split(',').collect());
                 std::array::from_fn(|_| cells.next().unwrap_or_default())
             })
             .collect()

@@ -39,7 +39,7 @@ fn negations(words: &[String], language: Language) -> Vec<String> {
                     || word.ends_with("n’t")
             }
             Language::RUSSIAN => {
-                (word.as_str() == "не" && !matches!(*next, "только" | "менее" | "более" | "раз" | "просто" | "меньше" | "столько"))
+                (word.as_str() == "не" && !is_bound(next))
                     || matches!(word.as_str(), "нет" | "нельзя" | "никогда")
             }
             Language::ARABIC => matches!(
@@ -51,6 +51,13 @@ fn negations(words: &[String], language: Language) -> Vec<String> {
         })
         .map(|(word, _)| word.clone())
         .collect()
+}
+
+/// Russian `не` before a bound or a limit (`не менее`) denies nothing.
+fn is_bound(next: &str) -> bool {
+    let words = ["только", "менее", "более", "раз", "просто", "меньше", "больше", "столько", "реже", "чаще"];
+    let more = ["раньше", "ранее", "позднее", "позже", "ниже", "выше", "хуже", "дольше", "далее"];
+    words.contains(&next) || more.contains(&next)
 }
 
 /// A Tajik verb with the negative prefix. Many other words begin with the same letters (нав, нафар, намоянда), so that the
@@ -93,9 +100,9 @@ fn has_negative_sense(words: &[String], language: Language) -> bool {
         Language::ARABIC => words.iter().any(|word| {
             without_clitics(word).any(|bare| {
                 matches!(bare, "لا" | "لم" | "لن" | "ليس" | "ليست" | "ليسوا" | "ما" | "غير" | "عدم" | "دون" | "بدون" | "بلا" | "سوى" | "إلا" | "ألا" | "أي" | "أحد" | "قط" | "فقط" | "نفى" | "نفت" | "حظر" | "تحظر" | "يحظر" | "بعد" | "خارج" | "انعدام" | "خال" | "خالية")
-                    || ["رفض", "فشل", "منع", "تعذر", "يتعذر", "نقص", "تجنب", "عجز", "استحال", "مستحيل", "فقد", "امتنع", "توقف", "لئلا", "أبدا", "مجاني", "خلو", "نفي", "ينف", "تنف", "يرفض", "ترفض", "يمنع", "تمنع", "استبعد", "افتقر", "يفتقر", "تفتقر", "غياب", "حرم", "يحرم"]
+                    || ["رفض", "فشل", "منع", "تعذر", "يتعذر", "نقص", "تجنب", "عجز", "استحال", "مستحيل", "فقد", "امتنع", "توقف", "لئلا", "أبدا", "مجاني", "خلو", "نفي", "ينف", "تنف", "يرفض", "ترفض", "يمنع", "تمنع", "استبعد", "افتقر", "يفتقر", "تفتقر", "غياب", "حرم", "يحرم", "بدلا", "تجنب", "ابتعد", "يبتعد", "ابتعاد", "استثن", "ستثناء", "إخفاق", "أخفق", "تخلو", "يخلو", "معطل", "تقل"]
                         .iter()
-                        .any(|start| bare.starts_with(start))
+                        .any(|stem| bare.contains(stem))
             })
         }),
         Language::TAJIK => any(

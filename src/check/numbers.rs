@@ -8,7 +8,7 @@ mod spoken;
 
 use super::{Finding, Pair, Severity};
 use crate::text::language::Language;
-pub(super) use digits::{Number, Value};
+use digits::Value;
 
 pub(super) fn check(pair: Pair, findings: &mut Vec<Finding>) {
     let missing = unmatched((pair.source, pair.from), (pair.output, pair.to));

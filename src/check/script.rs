@@ -5,7 +5,7 @@ use super::{Finding, Pair, Severity};
 use crate::text::language::Language;
 use crate::text::script::{self, Script};
 
-/// Words shorter than this may be units, grades or brands (km, A4).
+/// Words shorter than this may be units, grades or brands (km, A4). Acronyms and Roman numerals of any length are let pass.
 const SHORTEST_FOREIGN: usize = 3;
 
 pub(super) fn check(pair: Pair, findings: &mut Vec<Finding>) {
@@ -26,7 +26,7 @@ pub(super) fn check(pair: Pair, findings: &mut Vec<Finding>) {
         foreign_letters += foreign;
         if foreign > 0 && of_word.iter().any(|script| own.contains(script)) && !carried(word) && !word.text.contains('-') {
             mixed_words.push(word.text.to_owned());
-        } else if foreign >= SHORTEST_FOREIGN && foreign == of_word.len() && !carried(word) {
+        } else if foreign >= SHORTEST_FOREIGN && foreign == of_word.len() && !carried(word) && !word.is_acronym() {
             foreign_words.push(word.text.to_owned());
         }
     }

@@ -6,7 +6,8 @@ use std::process::ExitCode;
 
 use clap::Args;
 use khulosa::job::Job;
-use khulosa::model::{self, Access, Catalogue, cache, locate};
+use khulosa::model::resolve::is_on_disk;
+use khulosa::model::{Catalogue, cache, locate};
 
 use super::settings::{Settings, environment};
 
@@ -132,8 +133,9 @@ fn models(job: &Job) -> Vec<Row> {
             return vec![Row { name: "models", value: error.to_string(), state: State::Bad(advice) }];
         }
     };
-    let on_disk = |name: &&str| model::resolve(name, &catalogue, &Access::offline()).is_ok();
-    let here: Vec<&str> = catalogue.names().filter(on_disk).collect();
+    let hub = cache::hub_folder();
+    let here = catalogue.cards().filter(|card| is_on_disk(card, &hub));
+    let here: Vec<&str> = here.map(|card| card.name.as_str()).collect();
     let value = format!("{} of {} on disk: {}", here.len(), catalogue.names().count(), here.join(", "));
     if here.contains(&"pocket") {
         vec![Row::good("models", value)]

@@ -1,4 +1,9 @@
-//! `khulosa models`: what models there are, what is known about them, and which are on disk.
+//! `khulosa models`: what models there are, what is known about them, which are on disk, and how they get there.
+
+#[cfg(feature = "fetch")]
+mod bars;
+mod route;
+mod store;
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -6,13 +11,13 @@ use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
 use khulosa::job::{Job, Request};
-use khulosa::model::{self, Access, Card, Catalogue, locate};
+use khulosa::model::{self, Access, Card, Catalogue, Routing, cache, locate};
 use khulosa::text::language::Language;
 use serde_json::json;
 
 use super::settings::environment;
 
-/// List models, or show everything about one.
+/// List, show, fetch, check and move models.
 #[derive(Args)]
 pub struct Models {
     #[command(subcommand)]
@@ -34,6 +39,43 @@ enum Command {
         /// The card's name.
         name: String,
     },
+    /// What `auto` would take, and why.
+    Route(route::RouteArguments),
+    /// Fetch models from the hub.
+    Pull {
+        /// Card names or hf:organisation/name[@revision].
+        #[arg(required = true, value_name = "MODEL")]
+        names: Vec<String>,
+        /// Never open a network connection.
+        #[arg(long, hide = true)]
+        offline: bool,
+    },
+    /// Read every byte of models on disk.
+    Verify {
+        /// Card names, folders or hf:organisation/name[@revision].
+        #[arg(required = true, value_name = "MODEL")]
+        names: Vec<String>,
+    },
+    /// Remove converted weights that are old or too much.
+    Prune(store::Prune),
+    /// Write a model to a tar, for a machine without internet.
+    Export {
+        /// Card name, folder or hf:organisation/name[@revision].
+        #[arg(value_name = "MODEL")]
+        name: String,
+        /// The tar.
+        #[arg(value_name = "TAR")]
+        to: PathBuf,
+    },
+    /// Put exported models in their place.
+    Import {
+        /// Tars that export wrote.
+        #[arg(required = true, value_name = "TAR")]
+        tars: Vec<PathBuf>,
+        /// Where models go that came from no hub.
+        #[arg(long, value_name = "DIR", default_value = ".")]
+        into: PathBuf,
+    },
 }
 
 impl Models {
@@ -51,7 +93,7 @@ impl Models {
         let mut out = std::io::stdout().lock();
         match self.command {
             Command::List if self.json => {
-                let rows: Vec<_> = catalogue.cards().map(|card| object(card, &catalogue, &access)).collect();
+                let rows: Vec<_> = catalogue.cards().map(|card| object(card, &access)).collect();
                 writeln!(out, "{}", serde_json::to_string_pretty(&rows)?)?;
             }
             Command::List => {
@@ -63,7 +105,7 @@ impl Models {
                         "{:<22} {:<10} {:<9} {:<8} {}",
                         card.name,
                         task(card),
-                        yes(on_disk(card, &catalogue)),
+                        yes(on_disk(card)),
                         yes(card.licence.is_allowed_by(job.licence)),
                         languages(card, 8),
                     )?;
@@ -71,16 +113,41 @@ impl Models {
             }
             Command::Show { name } if self.json => {
                 let card = catalogue.card(&name)?;
-                writeln!(out, "{}", serde_json::to_string_pretty(&object(card, &catalogue, &access))?)?;
+                writeln!(out, "{}", serde_json::to_string_pretty(&object(card, &access))?)?;
             }
-            Command::Show { name } => show(catalogue.card(&name)?, &catalogue, &mut out)?,
+            Command::Show { name } => show(catalogue.card(&name)?, &mut out)?,
+            Command::Route(arguments) => {
+                let routing = Routing {
+                    catalogue: &catalogue,
+                    hub: access.hub.clone(),
+                    licence: job.licence,
+                    may_fetch: cfg!(feature = "fetch") && !store::is_offline(job.offline),
+                    memory: Some(memory()),
+                    precision: "int8",
+                };
+                return arguments.execute(&routing, self.json, &mut out);
+            }
+            Command::Pull { names, offline } => {
+                let offline = store::is_offline(offline || job.offline);
+                return store::pull(&names, &catalogue, &access, offline, &mut out);
+            }
+            Command::Verify { names } => return store::verify(&names, &catalogue, &access, &mut out),
+            Command::Prune(prune) => return prune.execute(&mut out),
+            Command::Export { name, to } => return store::export(&name, &to, &catalogue, &access, &mut out),
+            Command::Import { tars, into } => return store::import(&tars, &into, &access, &mut out),
         }
         Ok(ExitCode::SUCCESS)
     }
 }
 
-fn on_disk(card: &Card, catalogue: &Catalogue) -> bool {
-    model::resolve(&card.name, catalogue, &Access::offline()).is_ok()
+/// Megabytes (10⁶) of memory that this machine has.
+fn memory() -> u64 {
+    let what = sysinfo::RefreshKind::nothing().with_memory(sysinfo::MemoryRefreshKind::everything());
+    sysinfo::System::new_with_specifics(what).total_memory() / 1_000_000
+}
+
+fn on_disk(card: &Card) -> bool {
+    model::resolve::is_on_disk(card, &cache::hub_folder())
 }
 
 fn task(card: &Card) -> &'static str {
@@ -100,15 +167,15 @@ fn languages(card: &Card, most: usize) -> String {
     if more == 0 { codes.join(" ") } else { format!("{} and {more} more", codes.join(" ")) }
 }
 
-fn object(card: &Card, catalogue: &Catalogue, access: &Access) -> serde_json::Value {
+fn object(card: &Card, access: &Access) -> serde_json::Value {
     json!({
         "card": card,
-        "on_disk": on_disk(card, catalogue),
+        "on_disk": on_disk(card),
         "allowed": card.licence.is_allowed_by(access.licence),
     })
 }
 
-fn show(card: &Card, catalogue: &Catalogue, out: &mut impl Write) -> std::io::Result<()> {
+fn show(card: &Card, out: &mut impl Write) -> std::io::Result<()> {
     let place = match &card.place {
         model::Place::Hub { repository, revision } => format!("hf:{repository}@{revision}"),
         model::Place::Folder(folder) => folder.display().to_string(),
@@ -122,7 +189,7 @@ fn show(card: &Card, catalogue: &Catalogue, out: &mut impl Write) -> std::io::Re
     row("task", task(card))?;
     row("architecture", card.architecture.usual_family())?;
     row("place", &place)?;
-    row("on disk", if on_disk(card, catalogue) { "yes" } else { "no" })?;
+    row("on disk", if on_disk(card) { "yes" } else { "no" })?;
     row("licence", &card.licence.name)?;
     row("commerce", use_of(card.licence.commercial))?;
     row("government", use_of(card.licence.government))?;

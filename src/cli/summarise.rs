@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
-use khulosa::article::dateline;
+use khulosa::article::{self, Article, ReadOptions, dateline};
 use khulosa::job::{Job, Request};
 use khulosa::shelf::Shelf;
 use khulosa::summarise::{Room, Summariser};
@@ -67,20 +67,25 @@ fn one(
 ) -> anyhow::Result<Result<String, String>> {
     let (title, text, given) = match item {
         Item::Bad(reason) => return Ok(Err(reason.clone())),
-        Item::Text(text) => ("", text.as_str(), None),
-        Item::Object(object) => (field(object, "title"), field(object, "text"), object.get("language")),
+        Item::Text(text) => match plain(text) {
+            Ok(article) => (article.title, article.body, None),
+            Err(reason) => return Ok(Err(reason)),
+        },
+        Item::Object(object) => {
+            let text = dateline::clean(&normalise::normalise(field(object, "text")), None).body;
+            (normalise::normalise(field(object, "title")), text, object.get("language"))
+        }
     };
     let given = match given.and_then(serde_json::Value::as_str).map(Language::parse).transpose() {
         Ok(given) => given,
         Err(error) => return Ok(Err(error.to_string())),
     };
-    let text = dateline::clean(&normalise::normalise(text), None).body;
     let detected = || detect::detect(&text).map(|detected| detected.language);
     let Some(language) = given.or(from).or_else(detected) else {
         return Ok(Err("the language cannot be told; give it with --from".to_owned()));
     };
     let sentences = sentences::split(&text, language);
-    let made = summariser.summarise(&normalise::normalise(title), &sentences, language, room, batch_tokens)?;
+    let made = summariser.summarise(&title, &sentences, language, room, batch_tokens)?;
     let summary = made.sentences.join(" ");
     Ok(Ok(match item {
         Item::Object(object) => {
@@ -91,4 +96,14 @@ fn one(
         }
         Item::Text(_) | Item::Bad(_) => summary,
     }))
+}
+
+/// The article that a whole input is, read as a run reads it.
+fn plain(text: &str) -> Result<Article, String> {
+    let stream = Box::new(std::io::Cursor::new(text.as_bytes().to_vec()));
+    match article::read_stream("-", stream, &ReadOptions::default()).next() {
+        Some(Ok(article)) => Ok(article),
+        Some(Err(rejection)) => Err(rejection.reason),
+        None => Err("expected a text, found none".to_owned()),
+    }
 }

@@ -25,7 +25,11 @@ pub struct Agreement {
 /// # Errors
 /// Unequal numbers of outputs, or none.
 pub fn pairwise(systems: &[(String, Vec<String>)]) -> Result<Vec<Agreement>, CompareError> {
-    let options = Options { metrics: vec![Metric::ChrfPlusPlus], sentences: true, ..Options::default() };
+    let options = Options {
+        metrics: vec![Metric::ChrfPlusPlus],
+        sentences: true,
+        ..Options::default()
+    };
     let mut found = Vec::new();
     for (index, (left, left_texts)) in systems.iter().enumerate() {
         for (right, right_texts) in systems.iter().skip(index + 1) {
@@ -60,8 +64,17 @@ fn mean(left: &str, right: &str, there: &Score, back: &Score) -> Agreement {
 
 /// The numbers of the texts, those on which the systems agree least first.
 pub fn most_disputed(agreements: &[Agreement]) -> Vec<usize> {
-    let texts = agreements.iter().map(|found| found.sentence.len()).min().unwrap_or_default();
-    let total = |text: usize| agreements.iter().filter_map(|found| found.sentence.get(text)).sum::<f64>();
+    let texts = agreements
+        .iter()
+        .map(|found| found.sentence.len())
+        .min()
+        .unwrap_or_default();
+    let total = |text: usize| {
+        agreements
+            .iter()
+            .filter_map(|found| found.sentence.get(text))
+            .sum::<f64>()
+    };
     let mut order: Vec<usize> = (0..texts).collect();
     order.sort_by(|left, right| total(*left).total_cmp(&total(*right)));
     order

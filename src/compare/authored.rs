@@ -74,7 +74,11 @@ pub fn load(folder: &Path, part: Part) -> Result<Vec<Authored>, CompareError> {
     let mut articles = Vec::new();
     for path in article_files(folder)? {
         let bytes = read(&path)?;
-        for (index, line) in decode(&path, &bytes)?.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
+        for (index, line) in decode(&path, &bytes)?
+            .lines()
+            .enumerate()
+            .filter(|(_, line)| !line.trim().is_empty())
+        {
             let article = parse(&path, index + 1, line)?;
             missing.remove(&article.id);
             let wanted = match part {
@@ -126,31 +130,48 @@ pub fn directions(articles: &[Authored]) -> Vec<(Language, Language)> {
     let languages = languages.unwrap_or_default();
     languages
         .iter()
-        .flat_map(|from| languages.iter().filter(move |to| *to != from).map(move |to| (*from, *to)))
+        .flat_map(|from| {
+            languages
+                .iter()
+                .filter(move |to| *to != from)
+                .map(move |to| (*from, *to))
+        })
         .collect()
 }
 
 fn article_files(folder: &Path) -> Result<Vec<PathBuf>, CompareError> {
     let inner = folder.join("authored");
     let folder = if inner.is_dir() { inner } else { folder.to_owned() };
-    let wrap = |source| CompareError::Read { path: folder.clone(), source };
+    let wrap = |source| CompareError::Read {
+        path: folder.clone(),
+        source,
+    };
     let mut files = Vec::new();
     for entry in fs::read_dir(&folder).map_err(wrap)? {
         let path = entry.map_err(wrap)?.path();
-        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let name = path
+            .file_name()
+            .map(|name| name.to_string_lossy().into_owned())
+            .unwrap_or_default();
         if name.starts_with("articles_") && path.extension().is_some_and(|extension| extension == "jsonl") {
             files.push(path);
         }
     }
     files.sort();
     if files.is_empty() {
-        return Err(CompareError::Empty { name: format!("{}/articles_*.jsonl", folder.display()), lines: 0 });
+        return Err(CompareError::Empty {
+            name: format!("{}/articles_*.jsonl", folder.display()),
+            lines: 0,
+        });
     }
     Ok(files)
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, CompareError> {
-    fs::read(path).map_err(|source| CompareError::Read { path: path.to_owned(), source })
+    fs::read(path).map_err(|source| CompareError::Read {
+        path: path.to_owned(),
+        source,
+    })
 }
 
 fn read_split(path: &Path) -> Result<BTreeSet<String>, CompareError> {
@@ -175,15 +196,29 @@ fn parse(path: &Path, number: usize, line: &str) -> Result<Authored, CompareErro
                 path: path.to_owned(),
                 line: number,
                 expected: format!("every text of “{}” in the languages of its title", line.id),
-                found: format!("one in {}", text.keys().map(|language| language.code()).collect::<Vec<_>>().join(", ")),
+                found: format!(
+                    "one in {}",
+                    text.keys()
+                        .map(|language| language.code())
+                        .collect::<Vec<_>>()
+                        .join(", ")
+                ),
             });
         }
     }
     let mut versions = BTreeMap::new();
     for (language, title) in line.title {
         let texts = |texts: &[Text]| texts.iter().filter_map(|text| text.get(&language).cloned()).collect();
-        let version = Version { title, sentences: texts(&line.sentences), summary: texts(&line.summary) };
+        let version = Version {
+            title,
+            sentences: texts(&line.sentences),
+            summary: texts(&line.summary),
+        };
         versions.insert(language, version);
     }
-    Ok(Authored { id: line.id, topic: line.topic, versions })
+    Ok(Authored {
+        id: line.id,
+        topic: line.topic,
+        versions,
+    })
 }

@@ -6,21 +6,49 @@ use std::path::PathBuf;
 #[derive(Debug, thiserror::Error)]
 pub enum CompareError {
     #[error("unknown {what} “{given}”: expected one of {known}{}", suggest(suggestion.as_deref()))]
-    Unknown { what: &'static str, given: String, known: String, suggestion: Option<String> },
+    Unknown {
+        what: &'static str,
+        given: String,
+        known: String,
+        suggestion: Option<String>,
+    },
     #[error("{path}: cannot be read: {source}", path = path.display())]
     Read { path: PathBuf, source: std::io::Error },
     #[error("{path}, line {line}: not UTF-8 at byte {offset} of the file; it looks like {hint}: convert it first", path = path.display())]
-    Encoding { path: PathBuf, line: usize, offset: usize, hint: &'static str },
+    Encoding {
+        path: PathBuf,
+        line: usize,
+        offset: usize,
+        hint: &'static str,
+    },
     #[error("{name}: empty: expected one line for each text, found {lines} lines and no text in them")]
     Empty { name: String, lines: usize },
-    #[error("{hypotheses} has {found} lines, but {references} has {expected}: line N of one must belong to line N of the other")]
-    UnequalCounts { hypotheses: String, found: usize, references: String, expected: usize },
+    #[error(
+        "{hypotheses} has {found} lines, but {references} has {expected}: line N of one must belong to line N of the other"
+    )]
+    UnequalCounts {
+        hypotheses: String,
+        found: usize,
+        references: String,
+        expected: usize,
+    },
     #[error("{path}, line {line}: not JSON: {reason}", path = path.display())]
     Json { path: PathBuf, line: usize, reason: String },
     #[error("{path}, line {line}: expected {expected}, found {found}", path = path.display())]
-    Field { path: PathBuf, line: usize, expected: String, found: String },
+    Field {
+        path: PathBuf,
+        line: usize,
+        expected: String,
+        found: String,
+    },
     #[error("line {line}: {left} has article “{left_id}”, but {right} has “{right_id}”: sort both files alike")]
-    Ids { line: usize, left: String, left_id: String, right: String, right_id: String },
+    Ids {
+        line: usize,
+        left: String,
+        left_id: String,
+        right: String,
+        right_id: String,
+    },
     #[error("nothing to compare with: expected at least one reference for every text")]
     NoReferences,
     #[error("spBLEU needs the SentencePiece model whose pieces it counts (FLORES-200's): none was given")]
@@ -29,12 +57,21 @@ pub enum CompareError {
     StemmingNeedsEnglish { tokeniser: &'static str },
     #[error("{trials} trials are too few: expected at least 2")]
     TooFewTrials { trials: usize },
-    #[error("a paired test needs two systems scored on the same texts: {left} has {left_texts}, {right} has {right_texts}")]
-    Unpaired { left: String, left_texts: usize, right: String, right_texts: usize },
+    #[error(
+        "a paired test needs two systems scored on the same texts: {left} has {left_texts}, {right} has {right_texts}"
+    )]
+    Unpaired {
+        left: String,
+        left_texts: usize,
+        right: String,
+        right_texts: usize,
+    },
 }
 
 fn suggest(suggestion: Option<&str>) -> String {
-    suggestion.map(|nearest| format!("; did you mean {nearest}?")).unwrap_or_default()
+    suggestion
+        .map(|nearest| format!("; did you mean {nearest}?"))
+        .unwrap_or_default()
 }
 
 /// The error for a name that is none of `known`, with the nearest one.
@@ -46,5 +83,10 @@ pub fn unknown(what: &'static str, given: &str, known: &[&str]) -> CompareError 
         .filter(|(distance, _)| *distance <= 2)
         .min()
         .map(|(_, name)| name.to_owned());
-    CompareError::Unknown { what, given: given.to_owned(), known: known.join(", "), suggestion }
+    CompareError::Unknown {
+        what,
+        given: given.to_owned(),
+        known: known.join(", "),
+        suggestion,
+    }
 }

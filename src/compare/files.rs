@@ -12,7 +12,14 @@ use serde_json::Value;
 use super::error::CompareError;
 
 /// Fields of a JSON object that are taken for the text if none is named, the first that is there.
-const USUAL_FIELDS: [&str; 6] = ["hypothesis", "reference", "references", "translation", "summary", "text"];
+const USUAL_FIELDS: [&str; 6] = [
+    "hypothesis",
+    "reference",
+    "references",
+    "translation",
+    "summary",
+    "text",
+];
 
 /// The texts of one file.
 #[derive(Debug, Clone)]
@@ -37,7 +44,11 @@ pub fn read_lines(path: &Path, field: Option<&str>) -> Result<Lines, CompareErro
     let is_json = path
         .extension()
         .is_some_and(|extension| extension.eq_ignore_ascii_case("jsonl") || extension.eq_ignore_ascii_case("ndjson"));
-    let mut lines = Lines { name, texts: Vec::new(), ids: Vec::new() };
+    let mut lines = Lines {
+        name,
+        texts: Vec::new(),
+        ids: Vec::new(),
+    };
     for (index, line) in text.strip_suffix('\n').unwrap_or(text).split('\n').enumerate() {
         if text.is_empty() {
             break;
@@ -52,13 +63,19 @@ pub fn read_lines(path: &Path, field: Option<&str>) -> Result<Lines, CompareErro
         lines.ids.push(id);
     }
     if lines.texts.iter().flatten().all(|text| text.trim().is_empty()) {
-        return Err(CompareError::Empty { name: lines.name, lines: lines.texts.len() });
+        return Err(CompareError::Empty {
+            name: lines.name,
+            lines: lines.texts.len(),
+        });
     }
     Ok(lines)
 }
 
 fn read(path: &Path) -> Result<(String, Vec<u8>), CompareError> {
-    let wrap = |source| CompareError::Read { path: path.to_owned(), source };
+    let wrap = |source| CompareError::Read {
+        path: path.to_owned(),
+        source,
+    };
     if path == Path::new("-") {
         let mut bytes = Vec::new();
         io::stdin().lock().read_to_end(&mut bytes).map_err(wrap)?;
@@ -72,7 +89,12 @@ pub(super) fn decode<'a>(path: &Path, bytes: &'a [u8]) -> Result<&'a str, Compar
     let text = std::str::from_utf8(bytes).map_err(|error| {
         let offset = error.valid_up_to();
         let line = bytes.iter().take(offset).filter(|byte| **byte == b'\n').count() + 1;
-        CompareError::Encoding { path: path.to_owned(), line, offset, hint: guess(bytes) }
+        CompareError::Encoding {
+            path: path.to_owned(),
+            line,
+            offset,
+            hint: guess(bytes),
+        }
     })?;
     Ok(text.strip_prefix('\u{FEFF}').unwrap_or(text))
 }
@@ -90,8 +112,11 @@ fn guess(bytes: &[u8]) -> &'static str {
 type Found = (Vec<String>, Option<String>);
 
 fn from_json(path: &Path, line: usize, text: &str, field: Option<&str>) -> Result<Found, CompareError> {
-    let json: Value = serde_json::from_str(text)
-        .map_err(|error| CompareError::Json { path: path.to_owned(), line, reason: error.to_string() })?;
+    let json: Value = serde_json::from_str(text).map_err(|error| CompareError::Json {
+        path: path.to_owned(),
+        line,
+        reason: error.to_string(),
+    })?;
     if let (Value::String(text), None) = (&json, field) {
         return Ok((vec![text.clone()], None));
     }
@@ -104,7 +129,10 @@ fn from_json(path: &Path, line: usize, text: &str, field: Option<&str>) -> Resul
     };
     let expected = match field {
         Some(field) => format!("text in the field “{field}”"),
-        None => format!("a string, or an object with one of the fields {}", USUAL_FIELDS.join(", ")),
+        None => format!(
+            "a string, or an object with one of the fields {}",
+            USUAL_FIELDS.join(", ")
+        ),
     };
     let wrong = |found: &str| CompareError::Field {
         path: path.to_owned(),
@@ -126,7 +154,11 @@ fn from_json(path: &Path, line: usize, text: &str, field: Option<&str>) -> Resul
         Some(other) => return Err(wrong(kind(other))),
         None => return Err(wrong(&keys(&json))),
     };
-    let id = json.get("id").and_then(|id| id.as_str().map(str::to_owned).or_else(|| id.as_i64().map(|id| id.to_string())));
+    let id = json.get("id").and_then(|id| {
+        id.as_str()
+            .map(str::to_owned)
+            .or_else(|| id.as_i64().map(|id| id.to_string()))
+    });
     Ok((texts, id))
 }
 
@@ -143,7 +175,10 @@ fn kind(value: &Value) -> &'static str {
 
 fn keys(json: &Value) -> String {
     match json.as_object() {
-        Some(object) => format!("an object with {}", object.keys().cloned().collect::<Vec<_>>().join(", ")),
+        Some(object) => format!(
+            "an object with {}",
+            object.keys().cloned().collect::<Vec<_>>().join(", ")
+        ),
         None => kind(json).to_owned(),
     }
 }

@@ -10,10 +10,12 @@ mod error;
 mod files;
 pub mod metrics;
 mod random;
+mod render;
 pub mod report;
 pub mod significance;
 pub mod table;
 
 pub use error::CompareError;
 pub use files::{Lines, read_lines};
-pub use report::{Form, Report, Request, evaluate_files};
+pub use render::Form;
+pub use report::{Report, Request, evaluate_files};

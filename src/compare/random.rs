@@ -15,7 +15,11 @@ impl Random {
     pub fn new(seed: u64) -> Self {
         let [a, b, c, d] = seed_words(seed);
         let join = |high: u64, low: u64| (u128::from(high) << 64) | u128::from(low);
-        let mut random = Self { state: 0, increment: (join(c, d) << 1) | 1, left: None };
+        let mut random = Self {
+            state: 0,
+            increment: (join(c, d) << 1) | 1,
+            left: None,
+        };
         random.step();
         random.state = random.state.wrapping_add(join(a, b));
         random.step();
@@ -78,7 +82,9 @@ fn seed_words(seed: u64) -> [u64; 4] {
         value ^ (value >> 16)
     };
     let mix = |left: u32, right: u32| {
-        let mixed = left.wrapping_mul(0xca01_f9dd).wrapping_sub(right.wrapping_mul(0x4973_f715));
+        let mixed = left
+            .wrapping_mul(0xca01_f9dd)
+            .wrapping_sub(right.wrapping_mul(0x4973_f715));
         mixed ^ (mixed >> 16)
     };
     let mut pool = [seed as u32, (seed >> 32) as u32, 0, 0].map(&mut hash);

@@ -15,7 +15,10 @@ pub struct Table {
 
 impl Table {
     pub fn new<T: Into<String>>(head: impl IntoIterator<Item = T>) -> Self {
-        Self { head: head.into_iter().map(Into::into).collect(), rows: Vec::new() }
+        Self {
+            head: head.into_iter().map(Into::into).collect(),
+            rows: Vec::new(),
+        }
     }
 
     /// Adds a row; missing cells stay empty, cells beyond the head are dropped.
@@ -68,7 +71,13 @@ impl Table {
         let rule: Vec<String> = widths
             .iter()
             .enumerate()
-            .map(|(column, width)| if column > 0 { format!("{}:", "-".repeat(width - 1)) } else { "-".repeat(*width) })
+            .map(|(column, width)| {
+                if column > 0 {
+                    format!("{}:", "-".repeat(width - 1))
+                } else {
+                    "-".repeat(*width)
+                }
+            })
             .collect();
         let mut out = line(&self.head) + &line(&rule);
         self.rows.iter().for_each(|row| out.push_str(&line(row)));
@@ -82,7 +91,10 @@ impl Table {
             format!("{} \\\\\n", cells.join(" & "))
         };
         let columns = format!("l{}", "r".repeat(self.head.len().saturating_sub(1)));
-        let mut out = format!("\\begin{{tabular}}{{{columns}}}\n\\toprule\n{}\\midrule\n", line(&self.head));
+        let mut out = format!(
+            "\\begin{{tabular}}{{{columns}}}\n\\toprule\n{}\\midrule\n",
+            line(&self.head)
+        );
         self.rows.iter().for_each(|row| out.push_str(&line(row)));
         out.push_str("\\bottomrule\n\\end{tabular}\n");
         out
@@ -95,7 +107,11 @@ impl Table {
             for (column, cell) in row.iter().enumerate() {
                 let comma = if column > 0 { "," } else { "" };
                 let quoted = cell.contains([',', '"', '\n', '\r']);
-                let cell = if quoted { format!("\"{}\"", cell.replace('"', "\"\"")) } else { cell.clone() };
+                let cell = if quoted {
+                    format!("\"{}\"", cell.replace('"', "\"\""))
+                } else {
+                    cell.clone()
+                };
                 let _ = write!(out, "{comma}{cell}");
             }
             out.push('\n');
@@ -111,7 +127,11 @@ fn letters(text: &str) -> usize {
 
 fn pad(cell: &str, width: usize, right: bool) -> String {
     let space = " ".repeat(width.saturating_sub(letters(cell)));
-    if right { format!("{space}{cell}") } else { format!("{cell}{space}") }
+    if right {
+        format!("{space}{cell}")
+    } else {
+        format!("{cell}{space}")
+    }
 }
 
 fn latex_text(text: &str) -> String {

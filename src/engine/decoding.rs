@@ -48,6 +48,7 @@ impl Decoding {
             pad,
             n_best: 1,
             shortlist: None,
+            copyable: None,
         })
     }
 }

@@ -267,20 +267,7 @@ impl Network for FastNetwork<'_> {
         for source in sources {
             let range = first * width..(first + source.len()) * width;
             first += source.len();
-            let extras = match &how.shortlist {
-                Some(shortlist) => {
-                    let mut extras: Vec<u32> = source
-                        .iter()
-                        .copied()
-                        .filter(|token| (*token as usize) < self.graph.spec.vocabulary)
-                        .filter(|token| shortlist.binary_search(token).is_err())
-                        .collect();
-                    extras.sort_unstable();
-                    extras.dedup();
-                    extras
-                }
-                None => Vec::new(),
-            };
+            let extras = how.extras(source, self.graph.spec.vocabulary);
             let slot = Slot {
                 memories: self.graph.memories(&states[range], self.team),
                 pasts: Vec::new(),

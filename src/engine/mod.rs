@@ -110,6 +110,26 @@ pub struct Decoding {
     /// acronyms, numbers); `None` allows all.
     #[serde(skip)]
     pub shortlist: Option<Arc<[u32]>>,
+    /// Tokens, sorted, that a source which holds them may pass on although they are not in the shortlist: a Latin name
+    /// in a Russian article, for instance.
+    #[serde(skip)]
+    pub copyable: Option<Arc<[u32]>>,
+}
+
+impl Decoding {
+    /// Tokens that `source` may pass on beyond the shortlist, sorted; none without a shortlist, which allows all.
+    fn extras(&self, source: &[u32], vocabulary: usize) -> Vec<u32> {
+        let (Some(shortlist), Some(copyable)) = (&self.shortlist, &self.copyable) else { return Vec::new() };
+        let mut extras: Vec<u32> = source.to_vec();
+        extras.retain(|token| {
+            (*token as usize) < vocabulary
+                && copyable.binary_search(token).is_ok()
+                && shortlist.binary_search(token).is_err()
+        });
+        extras.sort_unstable();
+        extras.dedup();
+        extras
+    }
 }
 
 /// transformers' `early_stopping`.

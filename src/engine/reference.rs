@@ -115,16 +115,7 @@ impl Network for ReferenceNetwork<'_> {
         let Some(source) = sources.first() else { return Ok(Vec::new()) };
         let engine = self.engine;
         let states = engine.model.encode(&ids(source.iter().copied(), engine.device).unsqueeze(0))?;
-        let allowed = |token: &u32| (*token as usize) < engine.spec.vocabulary;
-        let mut extras: Vec<u32> = match &how.shortlist {
-            Some(shortlist) => {
-                let missing = |token: &u32| shortlist.binary_search(token).is_err();
-                source.iter().copied().filter(allowed).filter(missing).collect()
-            }
-            None => Vec::new(),
-        };
-        extras.sort_unstable();
-        extras.dedup();
+        let extras = how.extras(source, engine.spec.vocabulary);
         self.slot = Some(Slot { states, cache: engine.model.empty(), extras });
         Ok(vec![0])
     }

@@ -22,7 +22,7 @@ const LARGEST_MANIFEST: u64 = 1 << 20;
 /// What a tar holds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Manifest {
-    /// [`SCHEMA`].
+    /// Name and version of this layout.
     pub schema: String,
     /// What the model is called.
     pub name: String,
@@ -75,7 +75,7 @@ pub fn export(model: &Resolved, to: &Path) -> Result<Manifest, ModelError> {
         .parent()
         .filter(|folder| !folder.as_os_str().is_empty())
         .unwrap_or(Path::new("."));
-    let file = tempfile::NamedTempFile::new_in(folder).map_err(unwritable)?;
+    let file = cache::unfinished(folder).map_err(unwritable)?;
     let mut tar = tar::Builder::new(BufWriter::new(file));
     let text = serde_json::to_vec_pretty(&manifest).map_err(|error| unwritable(error.into()))?;
     append(&mut tar, MANIFEST, text.len() as u64, text.as_slice()).map_err(unwritable)?;

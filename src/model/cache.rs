@@ -148,10 +148,18 @@ pub fn write(path: &Path, content: &[u8]) -> Result<(), ModelError> {
         path: path.to_owned(),
         source,
     };
-    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(unwritable)?;
+    let mut file = unfinished(folder).map_err(unwritable)?;
     file.write_all(content).map_err(unwritable)?;
     file.persist(path).map_err(|error| unwritable(error.error))?;
     Ok(())
+}
+
+/// A file to be renamed when it is finished. Others may read it as far as the process's umask says: caches are shared.
+pub(super) fn unfinished(folder: &Path) -> std::io::Result<tempfile::NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    builder.tempfile_in(folder)
 }
 
 /// Puts a blob in a snapshot under the file's own name: as a relative link, or as a copy where links cannot be made.
@@ -165,14 +173,16 @@ pub fn link(blob: &Path, at: &Path) -> Result<(), ModelError> {
         path: at.to_owned(),
         source,
     };
-    if at.symlink_metadata().is_ok() {
-        std::fs::remove_file(at).map_err(unwritable)?;
-    }
-    #[cfg(unix)]
-    if std::os::unix::fs::symlink(relative(folder, blob), at).is_ok() {
-        return Ok(());
-    }
-    std::fs::copy(blob, at).map(|_| ()).map_err(unwritable)
+    // Made under another name and renamed, so that whoever reads the file meanwhile always finds it.
+    let made = tempfile::Builder::new().prefix(".link-").make_in(folder, |path| {
+        #[cfg(unix)]
+        if std::os::unix::fs::symlink(relative(folder, blob), path).is_ok() {
+            return Ok(());
+        }
+        std::fs::copy(blob, path).map(|_| ())
+    });
+    let path = made.map_err(unwritable)?.into_temp_path();
+    path.persist(at).map_err(|error| unwritable(error.error))
 }
 
 /// A path from one folder to a file that shares its beginning.

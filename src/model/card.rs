@@ -220,7 +220,9 @@ impl Card {
             task: raw.task,
             architecture: raw.architecture,
             place,
-            note: raw.note,
+            note: raw
+                .note
+                .map(|note| note.split_whitespace().collect::<Vec<_>>().join(" ")),
             pickle: raw.pickle,
             files: raw.files,
             max_source: raw.max_source,

@@ -1,6 +1,6 @@
 //! What a model's folder holds, as one hash: results are kept under it, so two models of one name never share any.
 //!
-//! Hashing gigabytes takes seconds, so each file's hash is remembered under its path, size and time of change.
+//! Hashing gigabytes takes seconds, so the hash of each large file is remembered under its path, size and time of change.
 
 use std::collections::BTreeMap;
 use std::fs::Metadata;
@@ -18,6 +18,9 @@ struct Known {
     changed: u128,
     hash: String,
 }
+
+/// Smaller files, in bytes, are hashed each time.
+const WORTH_REMEMBERING: u64 = 1 << 20;
 
 type Memory = BTreeMap<PathBuf, Known>;
 
@@ -66,14 +69,16 @@ fn of_file(path: &Path, known: &mut Memory) -> Result<String, ModelError> {
     let mut hasher = blake3::Hasher::new();
     hasher.update_reader(file).map_err(unreadable)?;
     let hash = hasher.finalize().to_hex().to_string();
-    known.insert(
-        real,
-        Known {
-            size,
-            changed,
-            hash: hash.clone(),
-        },
-    );
+    if size >= WORTH_REMEMBERING {
+        known.insert(
+            real,
+            Known {
+                size,
+                changed,
+                hash: hash.clone(),
+            },
+        );
+    }
     Ok(hash)
 }
 
@@ -110,27 +115,37 @@ fn remember(path: &Path, known: &Memory) {
 mod tests {
     use super::*;
 
+    const LARGE: usize = WORTH_REMEMBERING as usize;
+
     #[test]
     fn a_changed_byte_changes_the_hash_and_an_unchanged_folder_is_not_read_again() {
         let place = tempfile::tempdir().unwrap();
-        let (folder, memory) = (place.path().join("model"), place.path().join("memory.json"));
-        std::fs::create_dir(&folder).unwrap();
-        std::fs::write(folder.join("config.json"), "{}").unwrap();
-        let files = ["config.json".to_owned()];
-        let first = of_files_remembered(&folder, &files, &memory).unwrap();
-        assert_eq!(first, of_files_remembered(&folder, &files, &memory).unwrap());
-        assert_eq!(recall(&memory).len(), 1);
-        std::fs::write(folder.join("config.json"), "{ }").unwrap();
-        assert_ne!(first, of_files_remembered(&folder, &files, &memory).unwrap());
+        let memory = place.path().join("memory.json");
+        std::fs::write(place.path().join("weights"), vec![0; LARGE]).unwrap();
+        let files = ["weights".to_owned()];
+        let hash = || of_files_remembered(place.path(), &files, &memory).unwrap();
+        let first = hash();
+        // Were the file read again, the memory would not be believed.
+        let mut known = recall(&memory);
+        for entry in known.values_mut() {
+            "remembered".clone_into(&mut entry.hash);
+        }
+        remember(&memory, &known);
+        assert_ne!(hash(), first);
+        std::fs::remove_file(&memory).unwrap();
+        assert_eq!(hash(), first);
+        std::fs::write(place.path().join("weights"), vec![1; LARGE]).unwrap();
+        assert_ne!(hash(), first);
     }
 
     #[test]
     fn a_spoilt_memory_is_replaced() {
         let place = tempfile::tempdir().unwrap();
         let memory = place.path().join("memory.json");
-        std::fs::write(place.path().join("a"), "text").unwrap();
+        std::fs::write(place.path().join("a"), vec![0; LARGE]).unwrap();
+        std::fs::write(place.path().join("b"), "small").unwrap();
         std::fs::write(&memory, "not json").unwrap();
-        of_files_remembered(place.path(), &["a".to_owned()], &memory).unwrap();
-        assert_eq!(recall(&memory).len(), 1);
+        of_files_remembered(place.path(), &["a".to_owned(), "b".to_owned()], &memory).unwrap();
+        assert_eq!(recall(&memory).len(), 1, "only the large file is worth it");
     }
 }

@@ -1,8 +1,9 @@
 //! Models: what is known about them, where their files are, how they are fetched, and how text becomes token ids.
 //!
-//! [`resolve`] turns what a user writes (a card's name, a folder, `hf:organisation/name@revision`) into a [`Resolved`]
+//! [`resolve()`] turns what a user writes (a card's name, a folder, `hf:organisation/name@revision`) into a [`Resolved`]
 //! model on disk; [`ModelTokenizer`] speaks its language; the engines do the rest.
 
+pub mod bundle;
 pub mod cache;
 pub mod card;
 pub mod catalogue;

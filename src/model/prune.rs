@@ -103,6 +103,8 @@ fn is_in_use(path: &Path) -> bool {
 mod tests {
     use super::*;
 
+    const DAY: u64 = 86_400;
+
     fn cache(files: &[(&str, usize, u64)]) -> tempfile::TempDir {
         let cache = tempfile::tempdir().unwrap();
         let folder = cache.path().join("engine-v1");
@@ -110,7 +112,7 @@ mod tests {
         for (name, size, days) in files {
             let path = folder.join(name);
             std::fs::write(&path, vec![0; *size]).unwrap();
-            let then = SystemTime::now() - Duration::from_hours(24 * days);
+            let then = SystemTime::now() - Duration::from_secs(DAY * days);
             let times = std::fs::FileTimes::new().set_accessed(then).set_modified(then);
             std::fs::File::options()
                 .write(true)
@@ -133,7 +135,7 @@ mod tests {
     fn what_was_not_used_for_long_goes_and_nothing_else() {
         let cache = cache(&[("new.weights", 5, 1), ("old.weights", 5, 40), ("old.json", 5, 40)]);
         let limits = Limits {
-            age: Some(Duration::from_hours(24 * 30)),
+            age: Some(Duration::from_secs(30 * DAY)),
             size: None,
         };
         assert_eq!(names(&prune(cache.path(), limits, true).unwrap()), ["old.weights"]);

@@ -48,6 +48,7 @@ struct State {
     seen: Vec<Seen>,
     etag: Option<String>,
     size: Option<u64>,
+    silent_about_sizes: bool,
 }
 
 /// A hub with one repository, and its CDN at another port.
@@ -104,6 +105,11 @@ impl Server {
     /// Gives every file this size.
     pub fn lie_about_size(&self, size: u64) {
         self.state.lock().unwrap().size = Some(size);
+    }
+
+    /// Leaves sizes out of the list of files, as old mirrors do.
+    pub fn be_silent_about_sizes(&self) {
+        self.state.lock().unwrap().silent_about_sizes = true;
     }
 
     pub fn seen(&self) -> Vec<Seen> {
@@ -169,7 +175,7 @@ fn answer(mut stream: TcpStream, state: &Mutex<State>, cdn: u16) -> std::io::Res
             break;
         };
         match name.to_ascii_lowercase().as_str() {
-            "range" => seen.range = value.trim().trim_start_matches("bytes=").trim_end_matches('-').parse().ok(),
+            "range" => seen.range = first_byte(value),
             "authorization" => seen.authorization = Some(value.trim().to_owned()),
             _ => {}
         }
@@ -184,13 +190,17 @@ fn answer(mut stream: TcpStream, state: &Mutex<State>, cdn: u16) -> std::io::Res
     stream.shutdown(std::net::Shutdown::Both)
 }
 
+/// `bytes=500-` asks for everything from byte 500 on.
+fn first_byte(range: &str) -> Option<u64> {
+    range.trim().strip_prefix("bytes=")?.strip_suffix('-')?.parse().ok()
+}
+
 fn reply(state: &mut State, seen: &Seen, cdn: u16) -> (Vec<u8>, Duration) {
     let at_once = |reply: Vec<u8>| (reply, Duration::ZERO);
-    if let Some(Fault::Status(status, headers)) = state
-        .faults
-        .get_mut(&seen.path)
-        .and_then(|faults| faults.pop_front_if(|fault| matches!(fault, Fault::Status(..))))
+    if let Some(faults) = state.faults.get_mut(&seen.path)
+        && let Some(Fault::Status(status, headers)) = faults.front().cloned()
     {
+        faults.pop_front();
         return at_once(head(status, headers, Some(0)));
     }
     if let Some(rest) = seen.path.strip_prefix("/api/models/makers/tiny/revision/") {
@@ -202,6 +212,9 @@ fn reply(state: &mut State, seen: &Seen, cdn: u16) -> (Vec<u8>, Duration) {
             .iter()
             .map(|(name, content)| {
                 let size = state.size.unwrap_or(content.len() as u64);
+                if state.silent_about_sizes {
+                    return serde_json::json!({"rfilename": name});
+                }
                 serde_json::json!({"rfilename": name, "size": size})
             })
             .collect::<Vec<_>>();

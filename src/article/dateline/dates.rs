@@ -26,7 +26,7 @@ static MONTH_NAMES: LazyLock<RegexSet> =
 
 /// A day with the name of its month, or in full figures: `Nov. 4, 2024`, `4 ноября`, `04.11.2024`, `2024-11-04`.
 pub(super) fn pattern() -> String {
-    let month = format!(r"(?i:(?:{})\b\.?)", MONTHS.join("|"));
+    let month = format!(r"(?i:(?:{})\.?)", MONTHS.join("|"));
     let year = r"(?:,? ?(?:соли )?\d{4}(?: ?г\.| года| с\.)?)?";
     format!(
         r"(?:{month} \d{{1,2}}{year}|\d{{1,2}}(?:st|nd|rd|th|-уми|-го)? ?{month}{year}|\d{{1,2}}\.\d{{1,2}}\.\d{{4}}|\d{{4}}[-/]\d{{1,2}}[-/]\d{{1,2}})"

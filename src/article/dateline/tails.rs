@@ -56,7 +56,7 @@ pub(super) fn strip(text: &str) -> String {
 
 /// Where the last few lines begin, beyond which no mark reaches.
 fn last(text: &str) -> usize {
-    text.floor_char_boundary(text.len().saturating_sub(800))
+    text.char_indices().nth_back(500).map_or(0, |(at, _)| at)
 }
 
 /// Takes a mark off the beginning, where `(pickup previous)` may stand.

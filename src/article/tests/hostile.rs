@@ -11,7 +11,7 @@ fn soon(name: &str, bytes: impl Into<Vec<u8>>) -> Vec<Outcome> {
     let start = Instant::now();
     let outcomes = read_bytes(name, bytes);
     assert!(
-        start.elapsed() < Duration::from_mins(1),
+        start.elapsed() < Duration::from_secs(90),
         "{name} took {:?}",
         start.elapsed()
     );

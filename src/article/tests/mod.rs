@@ -5,6 +5,7 @@ mod encodings;
 mod hostile;
 mod inputs;
 mod kinds;
+mod plain;
 mod streaming;
 
 use std::io::Cursor;

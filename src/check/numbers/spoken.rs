@@ -51,7 +51,7 @@ const ARABIC: &[(&str, u64)] = &[
 ];
 
 /// Beginnings of scale words and their power of ten, for all languages together. A word must not go on for more than
-/// four letters, so that `millionaire` is none.
+/// four letters, so that `millionaire` is none, unless a hyphen ties it to the number (`600-миллиондолларӣ`).
 const SCALES: &[(&str, i32)] = &[
     ("thousand", 3), ("million", 6), ("mln", 6), ("mn", 6), ("billion", 9), ("bln", 9), ("bn", 9), ("trillion", 12),
     ("тыс", 3), ("тысяч", 3), ("млн", 6), ("миллион", 6), ("млрд", 9), ("миллиард", 9), ("трлн", 12), ("триллион", 12),
@@ -69,19 +69,20 @@ fn table(language: Language) -> &'static [(&'static str, u64)] {
     }
 }
 
-fn scale_of(word: &str) -> Option<i32> {
-    let fits = |start: &&(&str, i32)| word.starts_with(start.0) && word.chars().count() <= start.0.chars().count() + 4;
+fn scale_of(word: &str, longest_ending: usize) -> Option<i32> {
+    let fits =
+        |start: &&(&str, i32)| word.starts_with(start.0) && word.chars().count() <= start.0.chars().count() + longest_ending;
     SCALES.iter().filter(fits).max_by_key(|(start, _)| start.len()).map(|(_, power)| *power)
 }
 
 /// The power of ten of the scale word right behind a number, if one stands there.
 pub fn scale(after: &[char], language: Language) -> Option<i32> {
     let rest = after.iter().skip_while(|letter| letter.is_whitespace() || **letter == '-');
-    let word: String = rest.take_while(|letter| letter.is_alphabetic()).take(14).flat_map(|letter| letter.to_lowercase()).collect();
+    let word: String = rest.take_while(|letter| letter.is_alphabetic()).take(24).flat_map(|letter| letter.to_lowercase()).collect();
     if language == Language::ENGLISH && matches!(word.as_str(), "m" | "k") && after.first().is_some_and(|letter| letter.is_alphabetic()) {
         return Some(if word == "m" { 6 } else { 3 });
     }
-    scale_of(&word)
+    scale_of(&word, if after.first() == Some(&'-') { 12 } else { 4 })
 }
 
 /// Every number that the words of a text may stand for: each word, neighbouring words added up, and times a scale.
@@ -102,7 +103,7 @@ pub fn values(text: &str, language: Language) -> BTreeSet<Value> {
                 .flat_map(|bare| table.iter().filter(move |(start, _)| bare.starts_with(start)))
                 .max_by_key(|(start, _)| start.len())
                 .map(|(_, value)| *value);
-            let scale = without_clitics(part).find_map(scale_of);
+            let scale = without_clitics(part).find_map(|bare| scale_of(bare, 4));
             if let Some(value) = number {
                 let sums = last > 0 && (last.max(value) >= 10 * last.min(value).max(1) || (value == 10 && language == Language::ARABIC));
                 sum = match value {

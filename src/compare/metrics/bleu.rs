@@ -34,7 +34,10 @@ impl Smoothing {
     /// # Errors
     /// [`CompareError::Unknown`].
     pub fn parse(given: &str) -> Result<Self, CompareError> {
-        let (name, value) = given.trim().split_once('=').map_or((given.trim(), None), |(name, value)| (name, Some(value)));
+        let (name, value) = given
+            .trim()
+            .split_once('=')
+            .map_or((given.trim(), None), |(name, value)| (name, Some(value)));
         let number = |default: f64| value.map_or(Some(default), |text| text.parse().ok().filter(|found| *found >= 0.0));
         match (name, value) {
             ("exp", None) => Some(Self::Exponential),
@@ -43,7 +46,13 @@ impl Smoothing {
             ("add-k", _) => number(1.0).map(Self::AddK),
             _ => None,
         }
-        .ok_or_else(|| unknown("smoothing", given, &["exp", "none", "floor", "floor=VALUE", "add-k", "add-k=VALUE"]))
+        .ok_or_else(|| {
+            unknown(
+                "smoothing",
+                given,
+                &["exp", "none", "floor", "floor=VALUE", "add-k", "add-k=VALUE"],
+            )
+        })
     }
 
     fn signature(self) -> String {
@@ -73,7 +82,12 @@ impl<'a> Bleu<'a> {
         } else {
             None
         };
-        Ok(Self { lowercase: options.lowercase, smoothing: options.smoothing, tokeniser: options.tokeniser, pieces })
+        Ok(Self {
+            lowercase: options.lowercase,
+            smoothing: options.smoothing,
+            tokeniser: options.tokeniser,
+            pieces,
+        })
     }
 
     pub fn name(&self) -> String {
@@ -109,8 +123,10 @@ impl<'a> Bleu<'a> {
         let hypothesis = self.cut(segment.hypothesis);
         let references: Vec<Vec<String>> = segment.references.iter().map(|text| self.cut(text)).collect();
         // The shorter of two that are equally close.
-        let closest =
-            references.iter().map(Vec::len).min_by_key(|length| (length.abs_diff(hypothesis.len()), *length));
+        let closest = references
+            .iter()
+            .map(Vec::len)
+            .min_by_key(|length| (length.abs_diff(hypothesis.len()), *length));
         let mut row = vec![hypothesis.len() as f64, closest.unwrap_or_default() as f64];
         for order in 1..=ORDER {
             let mut most: HashMap<&[String], u32> = HashMap::new();
@@ -136,9 +152,16 @@ struct Counts<'a> {
 }
 
 fn counts(totals: &[f64]) -> Option<Counts<'_>> {
-    let [length, reference_length, rest @ ..] = totals else { return None };
+    let [length, reference_length, rest @ ..] = totals else {
+        return None;
+    };
     let (correct, total) = rest.split_at_checked(ORDER)?;
-    Some(Counts { length: *length, reference_length: *reference_length, correct, total })
+    Some(Counts {
+        length: *length,
+        reference_length: *reference_length,
+        correct,
+        total,
+    })
 }
 
 fn brevity_penalty(counts: &Counts) -> f64 {
@@ -157,7 +180,9 @@ fn precisions(counts: &Counts, smoothing: Smoothing) -> ([f64; ORDER], usize) {
     let mut effective = ORDER;
     let mut halving = 1.0;
     for (index, precision) in precisions.iter_mut().enumerate() {
-        let (Some(correct), Some(total)) = (counts.correct.get(index), counts.total.get(index)) else { break };
+        let (Some(correct), Some(total)) = (counts.correct.get(index), counts.total.get(index)) else {
+            break;
+        };
         let added = match smoothing {
             Smoothing::AddK(value) if index > 0 => value,
             _ => 0.0,
@@ -188,8 +213,11 @@ pub fn value(totals: &[f64], smoothing: Smoothing, effective_order: bool) -> f64
     }
     let (precisions, effective) = precisions(&counts, smoothing);
     let order = if effective_order { effective } else { ORDER };
-    let logarithms: f64 =
-        precisions.iter().take(order).map(|found| if *found == 0.0 { LOG_OF_ZERO } else { found.ln() }).sum();
+    let logarithms: f64 = precisions
+        .iter()
+        .take(order)
+        .map(|found| if *found == 0.0 { LOG_OF_ZERO } else { found.ln() })
+        .sum();
     brevity_penalty(&counts) * (logarithms / order as f64).exp()
 }
 
@@ -198,7 +226,11 @@ pub fn parts(totals: &[f64], smoothing: Smoothing) -> Map<String, Value> {
     let mut parts = Map::new();
     if let Some(counts) = counts(totals) {
         let matched = counts.correct.iter().any(|count| *count > 0.0);
-        let precisions = if matched { precisions(&counts, smoothing).0 } else { [0.0; ORDER] };
+        let precisions = if matched {
+            precisions(&counts, smoothing).0
+        } else {
+            [0.0; ORDER]
+        };
         parts.insert("precisions".to_owned(), json!(precisions));
         parts.insert("brevity_penalty".to_owned(), json!(brevity_penalty(&counts)));
         parts.insert("hypothesis_tokens".to_owned(), json!(counts.length as u64));

@@ -23,7 +23,10 @@ impl Chrf {
             Metric::ChrfPlus => 1,
             _ => 0,
         };
-        Self { words, lowercase: options.lowercase }
+        Self {
+            words,
+            lowercase: options.lowercase,
+        }
     }
 
     pub fn name(&self) -> String {
@@ -41,9 +44,20 @@ impl Chrf {
     }
 
     fn prepare(&self, text: &str) -> (Vec<char>, Vec<String>) {
-        let text = if self.lowercase { text.to_lowercase() } else { text.to_owned() };
+        let text = if self.lowercase {
+            text.to_lowercase()
+        } else {
+            text.to_owned()
+        };
         let letters = text.chars().filter(|letter| !is_space(*letter)).collect();
-        (letters, if self.words > 0 { without_punctuation(&text) } else { Vec::new() })
+        (
+            letters,
+            if self.words > 0 {
+                without_punctuation(&text)
+            } else {
+                Vec::new()
+            },
+        )
     }
 
     /// `[runs of the hypothesis, of the reference, matches]` for each order of characters, then of words, with the
@@ -73,7 +87,11 @@ fn compare<T: Eq + std::hash::Hash>(left: &[T], right: &[T], order: usize, row: 
     let matched = ngrams::matches(&ngrams::count(left, order), &ngrams::count(right, order));
     let expected = ngrams::total(right.len(), order);
     // A hypothesis is not blamed for runs that no reference is long enough to have.
-    let found = if expected > 0 { ngrams::total(left.len(), order) } else { 0 };
+    let found = if expected > 0 {
+        ngrams::total(left.len(), order)
+    } else {
+        0
+    };
     row.extend([found as f64, expected as f64, f64::from(matched)]);
 }
 

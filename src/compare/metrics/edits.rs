@@ -1,9 +1,9 @@
-//! TER's search for the fewest edits: greedy moves of phrases, each the one that lowers the edit distance most, under
+//! TER's search for the fewest edits: greedy shifts of phrases, each the one that lowers the edit distance most, under
 //! Tercom's limits and sacreBLEU's order of preference, since the score depends on both.
 
-/// Longest phrase that moves.
+/// Longest phrase that shifts.
 const LONGEST_MOVE: usize = 10;
-/// Farthest that a phrase moves.
+/// Farthest that a phrase shifts.
 const FARTHEST_MOVE: usize = 50;
 /// Half the width of the band around the diagonal in which edit distances are computed.
 const BAND: f64 = 25.0;
@@ -24,22 +24,25 @@ enum Edit {
 /// A cell of the table of distances: the cost so far and the last edit on the way there.
 type Cell = (usize, Edit);
 
-/// Fewest edits found that turn `hypothesis` into `reference`, moves included.
+/// How good a move is: gain, length, and the negated start and target.
+type Rank = (isize, usize, isize, isize);
+
+/// Fewest edits found that turn `hypothesis` into `reference`, shifts included.
 pub fn count(hypothesis: &[u32], reference: &[u32]) -> usize {
     if reference.is_empty() {
         return hypothesis.len();
     }
     let mut words = hypothesis.to_vec();
-    let mut moves = 0;
+    let mut shifts = 0;
     let mut tried = 0;
     loop {
         let table = Table::new(&words, reference);
         match best_move(&words, reference, &table, &mut tried) {
             Some((moved, gain)) if gain > 0 && tried < MOST_TRIED => {
                 words = moved;
-                moves += 1;
+                shifts += 1;
             }
-            _ => return moves + table.distance(),
+            _ => return shifts + table.distance(),
         }
     }
 }
@@ -48,7 +51,7 @@ pub fn count(hypothesis: &[u32], reference: &[u32]) -> usize {
 fn best_move(words: &[u32], reference: &[u32], table: &Table, tried: &mut usize) -> Option<(Vec<u32>, isize)> {
     let before = table.distance() as isize;
     let alignment = Alignment::of(&table.edits());
-    let mut best: Option<((isize, usize, isize, isize), Vec<u32>)> = None;
+    let mut best: Option<(Rank, Vec<u32>)> = None;
     for (start, at, length) in common_phrases(words, reference) {
         // Only a phrase that is wrong where it is, to a place that is wrong as it is, and not onto itself.
         let misplaced = any(&alignment.hypothesis_wrong, start, length);
@@ -95,11 +98,17 @@ fn any(wrong: &[bool], start: usize, length: usize) -> bool {
 /// Phrases that both sides have: `(start in words, start in reference, length)`.
 fn common_phrases<'a>(words: &'a [u32], reference: &'a [u32]) -> impl Iterator<Item = (usize, usize, usize)> + 'a {
     (0..words.len()).flat_map(move |start| {
-        (0..reference.len()).filter(move |at| at.abs_diff(start) <= FARTHEST_MOVE).flat_map(move |at| {
-            let pairs = words.iter().skip(start).zip(reference.iter().skip(at)).take(LONGEST_MOVE);
-            let longest = pairs.take_while(|(word, other)| word == other).count();
-            (1..=longest).map(move |length| (start, at, length))
-        })
+        (0..reference.len())
+            .filter(move |at| at.abs_diff(start) <= FARTHEST_MOVE)
+            .flat_map(move |at| {
+                let pairs = words
+                    .iter()
+                    .skip(start)
+                    .zip(reference.iter().skip(at))
+                    .take(LONGEST_MOVE);
+                let longest = pairs.take_while(|(word, other)| word == other).count();
+                (1..=longest).map(move |length| (start, at, length))
+            })
     })
 }
 
@@ -107,8 +116,17 @@ fn common_phrases<'a>(words: &'a [u32], reference: &'a [u32]) -> impl Iterator<I
 /// from the phrase's start in what is left.
 fn move_phrase(words: &[u32], start: usize, length: usize, target: usize) -> Vec<u32> {
     let phrase = words.iter().skip(start).take(length);
-    let mut rest: Vec<u32> = words.iter().take(start).chain(words.iter().skip(start + length)).copied().collect();
-    let place = if target > start + length { target - length } else { target };
+    let mut rest: Vec<u32> = words
+        .iter()
+        .take(start)
+        .chain(words.iter().skip(start + length))
+        .copied()
+        .collect();
+    let place = if target > start + length {
+        target - length
+    } else {
+        target
+    };
     let place = place.min(rest.len());
     rest.splice(place..place, phrase.copied());
     rest
@@ -124,7 +142,11 @@ struct Alignment {
 
 impl Alignment {
     fn of(edits: &[Edit]) -> Self {
-        let mut found = Self { position: Vec::new(), reference_wrong: Vec::new(), hypothesis_wrong: Vec::new() };
+        let mut found = Self {
+            position: Vec::new(),
+            reference_wrong: Vec::new(),
+            hypothesis_wrong: Vec::new(),
+        };
         for edit in edits {
             let wrong = *edit != Edit::Keep;
             if *edit != Edit::Insert {
@@ -172,7 +194,11 @@ impl Table {
         let mut column = self.rows.first().map_or(0, |row| row.len().saturating_sub(1));
         let mut edits = Vec::new();
         while row > 0 || column > 0 {
-            let edit = self.rows.get(row).and_then(|cells| cells.get(column)).map_or(Edit::Unknown, |cell| cell.1);
+            let edit = self
+                .rows
+                .get(row)
+                .and_then(|cells| cells.get(column))
+                .map_or(Edit::Unknown, |cell| cell.1);
             match edit {
                 Edit::Keep | Edit::Substitute => {
                     row = row.saturating_sub(1);
@@ -201,10 +227,18 @@ fn extend(rows: &mut Vec<Vec<Cell>>, words: &[u32], reference: &[u32]) {
 /// Row `number` of the table from the row above. On equal cost a substitution comes before a deletion before an insertion.
 fn next_row(above: &[Cell], number: usize, word: u32, length: usize, reference: &[u32]) -> Vec<Cell> {
     let ratio = reference.len() as f64 / length as f64;
-    let band = if BAND < ratio / 2.0 { (ratio / 2.0 + BAND).ceil() } else { BAND };
+    let band = if BAND < ratio / 2.0 {
+        (ratio / 2.0 + BAND).ceil()
+    } else {
+        BAND
+    };
     let diagonal = (number as f64 * ratio).floor();
     let from = (diagonal - band).max(0.0) as usize;
-    let to = if number == length { reference.len() + 1 } else { ((diagonal + band) as usize).min(reference.len() + 1) };
+    let to = if number == length {
+        reference.len() + 1
+    } else {
+        ((diagonal + band) as usize).min(reference.len() + 1)
+    };
     let mut row: Vec<Cell> = vec![(FAR, Edit::Unknown); reference.len() + 1];
     let cost = |cells: &[Cell], column: usize| cells.get(column).map_or(FAR, |cell| cell.0);
     for column in from..to {
@@ -213,7 +247,11 @@ fn next_row(above: &[Cell], number: usize, word: u32, length: usize, reference: 
         if let Some(left) = column.checked_sub(1) {
             let same = reference.get(left) == Some(&word);
             let stay = if same { (0, Edit::Keep) } else { (1, Edit::Substitute) };
-            for offer in [(cost(above, left) + stay.0, stay.1), delete, (cost(&row, left) + 1, Edit::Insert)] {
+            for offer in [
+                (cost(above, left) + stay.0, stay.1),
+                delete,
+                (cost(&row, left) + 1, Edit::Insert),
+            ] {
                 if offer.0 < best.0 {
                     best = offer;
                 }

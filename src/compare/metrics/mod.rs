@@ -61,7 +61,11 @@ pub fn evaluate(
         .enumerate()
         .map(|(line, hypothesis)| Segment {
             hypothesis,
-            references: references.iter().filter_map(|set| set.get(line)).map(String::as_str).collect(),
+            references: references
+                .iter()
+                .filter_map(|set| set.get(line))
+                .map(String::as_str)
+                .collect(),
         })
         .collect();
     evaluate_segments(&segments, options)
@@ -73,7 +77,10 @@ pub fn evaluate(
 /// No texts, a text without references, or options that do not fit the texts.
 pub fn evaluate_segments(segments: &[Segment], options: &Options) -> Result<Vec<Score>, CompareError> {
     if segments.is_empty() {
-        return Err(CompareError::Empty { name: "the set of hypotheses".to_owned(), lines: 0 });
+        return Err(CompareError::Empty {
+            name: "the set of hypotheses".to_owned(),
+            lines: 0,
+        });
     }
     if segments.iter().any(|segment| segment.references.is_empty()) {
         return Err(CompareError::NoReferences);
@@ -81,7 +88,11 @@ pub fn evaluate_segments(segments: &[Segment], options: &Options) -> Result<Vec<
     if let Some(trials) = options.bootstrap.filter(|trials| *trials < 2) {
         return Err(CompareError::TooFewTrials { trials });
     }
-    options.metrics.iter().map(|metric| evaluate_one(*metric, segments, options)).collect()
+    options
+        .metrics
+        .iter()
+        .map(|metric| evaluate_one(*metric, segments, options))
+        .collect()
 }
 
 fn evaluate_one(metric: Metric, segments: &[Segment], options: &Options) -> Result<Score, CompareError> {
@@ -89,7 +100,15 @@ fn evaluate_one(metric: Metric, segments: &[Segment], options: &Options) -> Resu
         Metric::Bleu | Metric::SpBleu => {
             let bleu = Bleu::new(metric, options)?;
             let rows = each(segments, |segment| bleu.statistics(segment));
-            (Formula::Bleu { smoothing: options.smoothing, effective_order: false }, bleu.name(), bleu.details(), rows)
+            (
+                Formula::Bleu {
+                    smoothing: options.smoothing,
+                    effective_order: false,
+                },
+                bleu.name(),
+                bleu.details(),
+                rows,
+            )
         }
         Metric::Chrf | Metric::ChrfPlus | Metric::ChrfPlusPlus => {
             let chrf = Chrf::new(metric, options);
@@ -98,7 +117,12 @@ fn evaluate_one(metric: Metric, segments: &[Segment], options: &Options) -> Resu
         }
         Metric::Ter => {
             let ter = Ter::new(options.ter);
-            (Formula::Ter, "TER".to_owned(), ter.details(), each(segments, |segment| ter.statistics(segment)))
+            (
+                Formula::Ter,
+                "TER".to_owned(),
+                ter.details(),
+                each(segments, |segment| ter.statistics(segment)),
+            )
         }
         Metric::Rouge1 | Metric::Rouge2 | Metric::RougeL | Metric::RougeLsum => {
             let rouge = Rouge::new(metric, segments, options)?;
@@ -109,6 +133,6 @@ fn evaluate_one(metric: Metric, segments: &[Segment], options: &Options) -> Resu
     Ok(score::finish(name, formula, &details, rows, segments, options))
 }
 
-fn each(segments: &[Segment], statistics: impl Fn(&Segment) -> Vec<f64> + Sync) -> Vec<Vec<f64>> {
-    segments.par_iter().map(|segment| statistics(segment)).collect()
+fn each(segments: &[Segment], statistics: impl Fn(&Segment) -> Vec<f64> + Send + Sync) -> Vec<Vec<f64>> {
+    segments.par_iter().map(statistics).collect()
 }

@@ -14,7 +14,9 @@ pub fn count<T: Eq + Hash>(items: &[T], order: usize) -> HashMap<&[T], u32> {
 
 /// How many runs of `left` are also in `right`, each counted at most as often as there.
 pub fn matches<T: Eq + Hash>(left: &HashMap<&[T], u32>, right: &HashMap<&[T], u32>) -> u32 {
-    left.iter().map(|(run, count)| right.get(run).map_or(0, |other| *count.min(other))).sum()
+    left.iter()
+        .map(|(run, count)| right.get(run).map_or(0, |other| *count.min(other)))
+        .sum()
 }
 
 /// Number of runs of `order` items among `length`.

@@ -82,11 +82,6 @@ impl Metric {
     pub fn parse_list(given: &str) -> Result<Vec<Self>, CompareError> {
         given.split(',').map(Self::parse).collect()
     }
-
-    /// Whether a larger score is a better one.
-    pub fn higher_is_better(self) -> bool {
-        self != Self::Ter
-    }
 }
 
 /// How TER prepares text; sacreBLEU's defaults are all `false`.
@@ -100,18 +95,24 @@ pub struct TerOptions {
     pub case_sensitive: bool,
 }
 
+/// Cuts a text into pieces.
+type Cut = dyn Fn(&str) -> Vec<String> + Send + Sync;
+
 /// A subword tokeniser for spBLEU: SentencePiece with the model that the signature names.
 #[derive(Clone)]
 pub struct Pieces {
     /// What the signature says, such as `flores200`.
     pub name: String,
     /// Cuts a text into pieces.
-    pub cut: Arc<dyn Fn(&str) -> Vec<String> + Send + Sync>,
+    pub cut: Arc<Cut>,
 }
 
 impl fmt::Debug for Pieces {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Pieces").field("name", &self.name).finish_non_exhaustive()
+        formatter
+            .debug_struct("Pieces")
+            .field("name", &self.name)
+            .finish_non_exhaustive()
     }
 }
 

@@ -50,14 +50,22 @@ impl RougeTokeniser {
             return self;
         }
         let (mut latin, mut other) = (0_usize, 0_usize);
-        for letter in segments.iter().flat_map(|segment| &segment.references).flat_map(|text| text.chars()) {
+        for letter in segments
+            .iter()
+            .flat_map(|segment| &segment.references)
+            .flat_map(|text| text.chars())
+        {
             match script::of(letter) {
                 Some(Script::Latin) => latin += 1,
                 Some(_) => other += 1,
                 None => {}
             }
         }
-        if latin >= other { Self::RougeScore } else { Self::UnicodeWords }
+        if latin >= other {
+            Self::RougeScore
+        } else {
+            Self::UnicodeWords
+        }
     }
 }
 
@@ -82,7 +90,9 @@ impl Rouge {
     pub fn new(metric: Metric, segments: &[Segment], options: &Options) -> Result<Self, CompareError> {
         let tokeniser = options.rouge_tokeniser.settle(segments);
         if options.stemming && tokeniser != RougeTokeniser::RougeScore {
-            return Err(CompareError::StemmingNeedsEnglish { tokeniser: tokeniser.name() });
+            return Err(CompareError::StemmingNeedsEnglish {
+                tokeniser: tokeniser.name(),
+            });
         }
         let kind = match metric {
             Metric::Rouge2 => Kind::Runs(2),
@@ -90,13 +100,24 @@ impl Rouge {
             Metric::RougeLsum => Kind::Sentences,
             _ => Kind::Runs(1),
         };
-        Ok(Self { kind, tokeniser, stemming: options.stemming })
+        Ok(Self {
+            kind,
+            tokeniser,
+            stemming: options.stemming,
+        })
     }
 
     pub fn details(&self) -> Details {
         let mut details = vec![("tok", self.tokeniser.name().to_owned())];
         if self.tokeniser == RougeTokeniser::RougeScore {
-            details.push(("stem", if self.stemming { "porter".to_owned() } else { yes_no(false) }));
+            details.push((
+                "stem",
+                if self.stemming {
+                    "porter".to_owned()
+                } else {
+                    yes_no(false)
+                },
+            ));
         }
         if matches!(self.kind, Kind::Sentences) {
             details.push(("sent", "newline".to_owned()));
@@ -127,7 +148,10 @@ impl Rouge {
     fn compare(&self, hypothesis: &str, reference: &str) -> [f64; 3] {
         if let Kind::Sentences = self.kind {
             let cut = |text: &str| -> Vec<Vec<String>> {
-                text.split('\n').filter(|line| !line.is_empty()).map(|line| self.cut(line)).collect()
+                text.split('\n')
+                    .filter(|line| !line.is_empty())
+                    .map(|line| self.cut(line))
+                    .collect()
             };
             let (hypothesis, reference) = (cut(hypothesis), cut(reference));
             let hits = subsequence::union_hits(&reference, &hypothesis);
@@ -141,9 +165,11 @@ impl Rouge {
                 let total = |tokens: &[String]| ngrams::total(tokens.len(), order);
                 f_score(hits as usize, total(&hypothesis), total(&reference))
             }
-            _ => {
-                f_score(subsequence::longest(&reference, &hypothesis).len(), hypothesis.len(), reference.len())
-            }
+            _ => f_score(
+                subsequence::longest(&reference, &hypothesis).len(),
+                hypothesis.len(),
+                reference.len(),
+            ),
         }
     }
 }
@@ -152,7 +178,11 @@ impl Rouge {
 fn f_score(hits: usize, found: usize, expected: usize) -> [f64; 3] {
     let precision = hits as f64 / found.max(1) as f64;
     let recall = hits as f64 / expected.max(1) as f64;
-    let mean = if hits > 0 { 2.0 * precision * recall / (precision + recall) } else { 0.0 };
+    let mean = if hits > 0 {
+        2.0 * precision * recall / (precision + recall)
+    } else {
+        0.0
+    };
     [precision, recall, mean]
 }
 
@@ -161,7 +191,13 @@ fn latin_words(text: &str, stemming: bool) -> Vec<String> {
     text.to_lowercase()
         .split(|letter: char| !letter.is_ascii_lowercase() && !letter.is_ascii_digit())
         .filter(|word| !word.is_empty())
-        .map(|word| if stemming && word.len() > 3 { stemmer::stem(word) } else { word.to_owned() })
+        .map(|word| {
+            if stemming && word.len() > 3 {
+                stemmer::stem(word)
+            } else {
+                word.to_owned()
+            }
+        })
         .collect()
 }
 

@@ -1,6 +1,6 @@
 //! A score with its signature and the counts it was made of.
 
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
 use super::bleu::{self, Smoothing};
 use super::signature::{self, Details};
@@ -34,8 +34,10 @@ pub struct Score {
 impl Score {
     /// `BLEU|nrefs:1|… = 31.42`, the line to cite.
     pub fn citation(&self) -> String {
-        let interval =
-            self.confidence.map(|found| format!(" (μ = {:.2} ± {:.2})", found.mean, found.half_width)).unwrap_or_default();
+        let interval = self
+            .confidence
+            .map(|found| format!(" (μ = {:.2} ± {:.2})", found.mean, found.half_width))
+            .unwrap_or_default();
         format!("{}|{} = {:.2}{interval}", self.name, self.signature, self.value)
     }
 }
@@ -50,7 +52,10 @@ pub struct Confidence {
 /// How a score follows from summed counts.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Formula {
-    Bleu { smoothing: Smoothing, effective_order: bool },
+    Bleu {
+        smoothing: Smoothing,
+        effective_order: bool,
+    },
     Chrf,
     Ter,
     Rouge,
@@ -59,7 +64,10 @@ pub(super) enum Formula {
 impl Formula {
     fn value(self, totals: &[f64]) -> f64 {
         match self {
-            Self::Bleu { smoothing, effective_order } => bleu::value(totals, smoothing, effective_order),
+            Self::Bleu {
+                smoothing,
+                effective_order,
+            } => bleu::value(totals, smoothing, effective_order),
             Self::Chrf => chrf::value(totals),
             Self::Ter => ter::value(totals),
             Self::Rouge => rouge::value(totals),
@@ -68,7 +76,10 @@ impl Formula {
 
     fn of_sentences(self) -> Self {
         match self {
-            Self::Bleu { smoothing, .. } => Self::Bleu { smoothing, effective_order: true },
+            Self::Bleu { smoothing, .. } => Self::Bleu {
+                smoothing,
+                effective_order: true,
+            },
             other => other,
         }
     }
@@ -89,12 +100,6 @@ pub struct Statistics {
     formula: Formula,
     /// `[texts][counts]`
     rows: Vec<Vec<f64>>,
-}
-
-impl Serialize for Formula {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(&format_args!("{self:?}"))
-    }
 }
 
 impl Statistics {
@@ -157,10 +162,16 @@ pub(super) fn finish(
         name,
         value: formula.value(&totals),
         signature: signature::write(details, segments, options, false),
-        confidence: options.bootstrap.map(|trials| significance::confidence(&statistics, trials, options.seed)),
+        confidence: options
+            .bootstrap
+            .map(|trials| significance::confidence(&statistics, trials, options.seed)),
         details: formula.details(&totals),
-        sentence: options.sentences.then(|| statistics.rows.iter().map(|row| sentences.value(row)).collect()),
-        sentence_signature: options.sentences.then(|| signature::write(details, segments, options, true)),
+        sentence: options
+            .sentences
+            .then(|| statistics.rows.iter().map(|row| sentences.value(row)).collect()),
+        sentence_signature: options
+            .sentences
+            .then(|| signature::write(details, segments, options, true)),
         statistics,
     }
 }

@@ -18,7 +18,11 @@ pub fn case(lowercase: bool) -> String {
 pub fn write(details: &Details, segments: &[Segment], options: &Options, sentences: bool) -> String {
     let mut counts = segments.iter().map(|segment| segment.references.len());
     let first = counts.next().unwrap_or_default();
-    let references = if counts.all(|count| count == first) { first.to_string() } else { "var".to_owned() };
+    let references = if counts.all(|count| count == first) {
+        first.to_string()
+    } else {
+        "var".to_owned()
+    };
     let mut pairs = vec![("nrefs", references)];
     if let Some(trials) = options.bootstrap.filter(|_| !sentences) {
         pairs.push(("bs", trials.to_string()));
@@ -29,5 +33,9 @@ pub fn write(details: &Details, segments: &[Segment], options: &Options, sentenc
         (*key, if effective { yes_no(true) } else { value.clone() })
     }));
     pairs.push(("version", concat!("khulosa-", env!("CARGO_PKG_VERSION")).to_owned()));
-    pairs.iter().map(|(key, value)| format!("{key}:{value}")).collect::<Vec<_>>().join("|")
+    pairs
+        .iter()
+        .map(|(key, value)| format!("{key}:{value}"))
+        .collect::<Vec<_>>()
+        .join("|")
 }

@@ -44,8 +44,15 @@ const STEP_2: [(&str, &str); 20] = [
     ("biliti", "ble"),
 ];
 
-const STEP_3: [(&str, &str); 7] =
-    [("icate", "ic"), ("ative", ""), ("alize", "al"), ("iciti", "ic"), ("ical", "ic"), ("ful", ""), ("ness", "")];
+const STEP_3: [(&str, &str); 7] = [
+    ("icate", "ic"),
+    ("ative", ""),
+    ("alize", "al"),
+    ("iciti", "ic"),
+    ("ical", "ic"),
+    ("ful", ""),
+    ("ness", ""),
+];
 
 const STEP_4: [&str; 19] = [
     "al", "ance", "ence", "er", "ic", "able", "ible", "ant", "ement", "ment", "ent", "ion", "ou", "ism", "ate", "iti",
@@ -60,9 +67,18 @@ pub fn stem(word: &str) -> String {
     if word.len() <= 2 {
         return word.to_owned();
     }
-    [plural, past, final_y, double_suffixes, suffixes, endings, final_e, final_l]
-        .iter()
-        .fold(word.to_owned(), |word, step| step(&word))
+    [
+        plural,
+        past,
+        final_y,
+        double_suffixes,
+        suffixes,
+        endings,
+        final_e,
+        final_l,
+    ]
+    .iter()
+    .fold(word.to_owned(), |word, step| step(&word))
 }
 
 /// For each letter, whether it is a consonant; `y` is one at the start and after a vowel.
@@ -81,7 +97,10 @@ fn consonants(word: &str) -> Vec<bool> {
 
 /// Porter's m: how many times a vowel is followed by a consonant.
 fn measure(stem: &str) -> usize {
-    consonants(stem).windows(2).filter(|pair| matches!(pair, [false, true])).count()
+    consonants(stem)
+        .windows(2)
+        .filter(|pair| matches!(pair, [false, true]))
+        .count()
 }
 
 fn has_vowel(stem: &str) -> bool {
@@ -115,7 +134,11 @@ fn replace<'a>(
 ) -> String {
     for (suffix, replacement) in rules {
         if let Some(stem) = word.strip_suffix(suffix) {
-            return if fits(stem) { format!("{stem}{replacement}") } else { word.to_owned() };
+            return if fits(stem) {
+                format!("{stem}{replacement}")
+            } else {
+                word.to_owned()
+            };
         }
     }
     word.to_owned()
@@ -137,16 +160,28 @@ fn past(word: &str) -> String {
     if word.ends_with("eed") {
         return replace(word, &[("eed", "ee")], |stem| measure(stem) > 0);
     }
-    let stem = ["ed", "ing"].iter().find_map(|suffix| word.strip_suffix(suffix)).filter(|stem| has_vowel(stem));
+    let stem = ["ed", "ing"]
+        .iter()
+        .find_map(|suffix| word.strip_suffix(suffix))
+        .filter(|stem| has_vowel(stem));
     let Some(stem) = stem else { return word.to_owned() };
     if ["at", "bl", "iz"].iter().any(|ending| stem.ends_with(ending)) {
         return format!("{stem}e");
     }
     if ends_in_double_consonant(stem) {
         let keep = stem.ends_with(['l', 's', 'z']);
-        return if keep { stem } else { stem.get(..stem.len() - 1).unwrap_or(stem) }.to_owned();
+        return if keep {
+            stem
+        } else {
+            stem.get(..stem.len() - 1).unwrap_or(stem)
+        }
+        .to_owned();
     }
-    if measure(stem) == 1 && ends_in_short_syllable(stem) { format!("{stem}e") } else { stem.to_owned() }
+    if measure(stem) == 1 && ends_in_short_syllable(stem) {
+        format!("{stem}e")
+    } else {
+        stem.to_owned()
+    }
 }
 
 /// Step 1c.

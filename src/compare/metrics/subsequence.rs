@@ -7,7 +7,8 @@ pub fn longest(reference: &[String], candidate: &[String]) -> Vec<usize> {
     let width = candidate.len() + 1;
     // `[reference + 1, candidate + 1]` lengths for the starts of both, row by row.
     let mut lengths = vec![0_u32; (reference.len() + 1) * width];
-    let at = |lengths: &[u32], row: usize, column: usize| lengths.get(row * width + column).copied().unwrap_or_default();
+    let at =
+        |lengths: &[u32], row: usize, column: usize| lengths.get(row * width + column).copied().unwrap_or_default();
     for (row, word) in reference.iter().enumerate() {
         for (column, other) in candidate.iter().enumerate() {
             let length = if word == other {
@@ -46,7 +47,8 @@ pub fn union_hits(reference: &[Vec<String>], candidate: &[Vec<String>]) -> usize
     for sentence in reference {
         let union: BTreeSet<usize> = candidate.iter().flat_map(|other| longest(sentence, other)).collect();
         for word in union.into_iter().filter_map(|position| sentence.get(position)) {
-            if let (Some(ours @ 1..), Some(theirs @ 1..)) = (left.get_mut(word.as_str()), right.get_mut(word.as_str())) {
+            if let (Some(ours @ 1..), Some(theirs @ 1..)) = (left.get_mut(word.as_str()), right.get_mut(word.as_str()))
+            {
                 *ours -= 1;
                 *theirs -= 1;
                 hits += 1;

@@ -20,7 +20,11 @@ impl Ter {
     }
 
     pub fn details(&self) -> Details {
-        let TerOptions { normalised, no_punctuation, case_sensitive } = self.options;
+        let TerOptions {
+            normalised,
+            no_punctuation,
+            case_sensitive,
+        } = self.options;
         vec![
             ("case", if case_sensitive { "mixed" } else { "lc" }.to_owned()),
             ("tok", "tercom".to_owned()),
@@ -60,7 +64,11 @@ impl Ter {
         };
         let hypothesis = number(segment.hypothesis);
         let references: Vec<Vec<u32>> = segment.references.iter().map(|text| number(text)).collect();
-        let fewest = references.iter().map(|reference| edits::count(&hypothesis, reference)).min().unwrap_or_default();
+        let fewest = references
+            .iter()
+            .map(|reference| edits::count(&hypothesis, reference))
+            .min()
+            .unwrap_or_default();
         let length: usize = references.iter().map(Vec::len).sum();
         vec![fewest as f64, length as f64 / references.len().max(1) as f64]
     }

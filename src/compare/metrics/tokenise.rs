@@ -46,7 +46,11 @@ impl Tokeniser {
         match self {
             Self::Mteval13a => words(&mteval_13a(text)),
             Self::International => words(&international(text)),
-            Self::Characters => text.chars().filter(|letter| !is_space(*letter)).map(String::from).collect(),
+            Self::Characters => text
+                .chars()
+                .filter(|letter| !is_space(*letter))
+                .map(String::from)
+                .collect(),
             Self::None => words(text),
         }
     }
@@ -59,7 +63,10 @@ pub fn is_space(letter: char) -> bool {
 
 /// The words between white space.
 pub fn words(text: &str) -> Vec<String> {
-    text.split(is_space).filter(|word| !word.is_empty()).map(str::to_owned).collect()
+    text.split(is_space)
+        .filter(|word| !word.is_empty())
+        .map(str::to_owned)
+        .collect()
 }
 
 fn mteval_13a(text: &str) -> String {
@@ -69,7 +76,10 @@ fn mteval_13a(text: &str) -> String {
 
 /// The four XML entities, in the order in which mteval undoes them.
 pub fn unescape(text: &str) -> String {
-    text.replace("&quot;", "\"").replace("&amp;", "&").replace("&lt;", "<").replace("&gt;", ">")
+    text.replace("&quot;", "\"")
+        .replace("&amp;", "&")
+        .replace("&lt;", "<")
+        .replace("&gt;", ">")
 }
 
 /// mteval's rules for Western languages: ASCII punctuation stands alone, full stop and comma unless in a number, a dash
@@ -84,7 +94,12 @@ pub fn western_numbers(text: &str) -> String {
     let is_other = |letter: char| !letter.is_ascii_digit();
     let text = pairs(text, is_other, is_point, [false, true, true]);
     let text = pairs(&text, is_point, is_other, [true, true, false]);
-    pairs(&text, |letter| letter.is_ascii_digit(), |letter| letter == '-', [false, true, true])
+    pairs(
+        &text,
+        |letter| letter.is_ascii_digit(),
+        |letter| letter == '-',
+        [false, true, true],
+    )
 }
 
 /// ASCII punctuation and space, except for apostrophe, comma, hyphen and full stop.
@@ -97,7 +112,9 @@ fn international(text: &str) -> String {
     let is_point = |letter: char| letter.general_category_group() == GeneralCategoryGroup::Punctuation;
     let text = pairs(text, |letter| !is_number(letter), is_point, [false, true, true]);
     let text = pairs(&text, is_point, |letter| !is_number(letter), [true, true, false]);
-    alone(&text, |letter| letter.general_category_group() == GeneralCategoryGroup::Symbol)
+    alone(&text, |letter| {
+        letter.general_category_group() == GeneralCategoryGroup::Symbol
+    })
 }
 
 /// Puts spaces around each letter that `is_apart`.
@@ -124,7 +141,10 @@ fn pairs(
     let mut out = String::with_capacity(text.len() * 2);
     let mut letters = text.chars().peekable();
     while let Some(first) = letters.next() {
-        let second = letters.peek().copied().filter(|second| fits_first(first) && fits_second(*second));
+        let second = letters
+            .peek()
+            .copied()
+            .filter(|second| fits_first(first) && fits_second(*second));
         let Some(second) = second else {
             out.push(first);
             continue;
@@ -146,7 +166,10 @@ mod tests {
 
     #[test]
     fn numbers_keep_their_points_and_words_lose_theirs() {
-        assert_eq!(Tokeniser::Mteval13a.cut("It's 1,234.5, no."), ["It's", "1,234.5", ",", "no", "."]);
+        assert_eq!(
+            Tokeniser::Mteval13a.cut("It's 1,234.5, no."),
+            ["It's", "1,234.5", ",", "no", "."]
+        );
     }
 
     #[test]
@@ -158,6 +181,9 @@ mod tests {
     #[test]
     fn an_unknown_tokeniser_is_named_with_the_known_ones() {
         let message = Tokeniser::parse("13b").map_or_else(|error| error.to_string(), |_| String::new());
-        assert!(message.contains("“13b”") && message.contains("did you mean 13a?"), "{message}");
+        assert!(
+            message.contains("“13b”") && message.contains("did you mean 13a?"),
+            "{message}"
+        );
     }
 }

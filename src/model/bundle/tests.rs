@@ -134,3 +134,21 @@ fn a_manifest_that_climbs_out_is_refused() {
     };
     assert!(outside.place(there.path(), there.path(), there.path()).is_err());
 }
+
+#[cfg(unix)]
+#[test]
+fn others_on_the_machine_can_read_what_was_written() {
+    use std::os::unix::fs::PermissionsExt;
+    let here = tempfile::tempdir().unwrap();
+    downloaded(here.path());
+    let tar = here.path().join("tiny.tar");
+    export(&find("hf:makers/tiny", here.path()), &tar).unwrap();
+    let plain = here.path().join("plain");
+    std::fs::write(&plain, "").unwrap();
+    let mode = |path: &Path| path.metadata().unwrap().permissions().mode();
+    let reference = Repository::new(here.path(), "makers/tiny")
+        .unwrap()
+        .reference("main")
+        .unwrap();
+    assert_eq!((mode(&tar), mode(&reference)), (mode(&plain), mode(&plain)));
+}

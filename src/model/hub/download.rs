@@ -48,6 +48,9 @@ pub fn file(
     let blob = place.blob(&about.etag);
     // The lock is the one that huggingface_hub takes, so that Python programs wait as well.
     let _lock = lock(&options.cache, place, &about.etag)?;
+    if link.exists() {
+        return Ok(());
+    }
     if !blob.exists() {
         let part = place.blob(&format!("{}.incomplete", about.etag));
         let done = length(&part);

@@ -137,7 +137,7 @@ fn a_licence_that_forbids_the_job_is_refused_before_anything_is_fetched() {
     struct Never;
     impl Fetch for Never {
         fn pull(&self, repository: &str, _: &str, _: &[String]) -> Result<Snapshot, ModelError> {
-            panic!("{repository} was asked for")
+            unreachable!("{repository} was asked for")
         }
     }
     let hub = tempfile::tempdir().unwrap();

@@ -111,13 +111,15 @@ impl Languages {
     }
 }
 
-/// Whether a family marks the source language, and whether it marks the target language.
+/// Whether a family's sources name their own language, and whether they name the target.
 pub(super) fn tags_needed(family: &Family) -> (bool, bool) {
-    let bare = family.with_tags("", "", "");
-    (
-        family.with_tags("", "x", "") != bare,
-        family.with_tags("", "", "x") != bare,
-    )
+    // What the decoder begins with does not concern a source.
+    let source = |from: &str, to: &str| crate::prompts::Source {
+        first: None,
+        ..family.with_tags("", from, to)
+    };
+    let bare = source("", "");
+    (source("x", "") != bare, source("", "x") != bare)
 }
 
 fn list<'a>(languages: impl IntoIterator<Item = &'a Language>) -> String {

@@ -1,7 +1,7 @@
 //! Text to token ids and back, as each family of models wants it: `<language tag> text </s>`, `>>tag<< text </s>`…
 //!
 //! What stands around the text is the prompts' business ([`Family`]); how the text is cut into pieces is that of the files
-//! beside the weights ([`Vocabulary`]). Special tokens are looked up whole and never recognised inside a text, so that
+//! beside the weights (`vocabulary.rs`). Special tokens are looked up whole and never recognised inside a text, so that
 //! nothing in an article can pass for one.
 
 mod error;
@@ -17,9 +17,9 @@ mod tests;
 mod tidy;
 mod vocabulary;
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 pub use error::TokenizerError;
 pub use languages::Languages;
@@ -35,6 +35,8 @@ pub struct ModelTokenizer {
     languages: Languages,
     /// Tokens that stand for no text.
     silent: HashSet<u32>,
+    /// Shortlists made so far.
+    shortlists: Mutex<BTreeMap<Language, Arc<[u32]>>>,
 }
 
 impl ModelTokenizer {
@@ -55,6 +57,7 @@ impl ModelTokenizer {
             family: family.clone(),
             languages,
             silent,
+            shortlists: Mutex::default(),
         };
         tokenizer.check(folder)?;
         Ok(tokenizer)
@@ -222,6 +225,10 @@ impl ModelTokenizer {
         if self.vocabulary.is_byte_level() {
             return Ok(None);
         }
+        let mut made = self.shortlists.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(shortlist) = made.get(&target) {
+            return Ok(Some(Arc::clone(shortlist)));
+        }
         let mut needed: Vec<u32> = first.into_iter().collect();
         for token in self.family.with_tags("", "", "").after {
             needed.push(self.token(&token)?);
@@ -233,7 +240,16 @@ impl ModelTokenizer {
         needed.extend(fitting.map(|(id, _)| *id));
         needed.sort_unstable();
         needed.dedup();
-        Ok(Some(needed.into()))
+        let shortlist: Arc<[u32]> = needed.into();
+        made.insert(target, Arc::clone(&shortlist));
+        Ok(Some(shortlist))
+    }
+
+    /// Tokens, sorted, whose letters do not fit texts in `source`: where they stand in one all the same, they are likely
+    /// names, and a translation may keep them.
+    pub fn copyable_from(&self, source: Language) -> Arc<[u32]> {
+        let foreign = |(id, piece): &(u32, String)| !self.silent.contains(id) && !shortlist::fits(piece, source);
+        self.pieces().into_iter().filter(foreign).map(|(id, _)| id).collect()
     }
 
     fn token(&self, token: &str) -> Result<u32, TokenizerError> {
