@@ -1,4 +1,5 @@
 //! Both engines against transformers, over small random models of every architecture (`make fixtures`).
+#![allow(clippy::unwrap_used, clippy::panic, clippy::expect_used)]
 
 use std::path::PathBuf;
 
@@ -142,15 +143,15 @@ fn results_are_the_same_bits_alone_or_in_any_company_on_any_number_of_threads() 
         let fixture = fixture(&folder);
         let base = Decoding::from_folder(&folder).unwrap();
         for precision in [Precision::F32, Precision::Int8] {
-            let engines = [1, 2, 5].map(|threads| engine(&folder, Kind::Fast, precision, threads));
-            for case in fixture.cases.iter().take(4) {
+            let engines = [1, 3].map(|threads| engine(&folder, Kind::Fast, precision, threads));
+            for case in [&fixture.cases[0], &fixture.cases[2]] {
                 let how = decoding(&base, &case.how);
                 let sources: Vec<Vec<u32>> = case.runs.iter().map(|run| run.source.clone()).collect();
                 let alone: Vec<_> = sources
                     .iter()
                     .map(|source| engines[0].generate(std::slice::from_ref(source), &how).unwrap().remove(0))
                     .collect();
-                let many: Vec<Vec<u32>> = sources.iter().rev().cycle().take(5 * sources.len()).cloned().collect();
+                let many: Vec<Vec<u32>> = sources.iter().rev().cycle().take(3 * sources.len()).cloned().collect();
                 let expected: Vec<_> = alone.iter().rev().cycle().take(many.len()).cloned().collect();
                 for engine in &engines {
                     assert_eq!(engine.generate(&sources, &how).unwrap(), alone, "{} {precision}", folder.display());

@@ -59,7 +59,7 @@ def main():
         raise ValueError(f"the exported model differs from the trained one by {difference}")
     model.generation_config = GenerationConfig(
         num_beams=4, max_length=200, decoder_start_token_id=EOS, bos_token_id=BOS, pad_token_id=PAD, eos_token_id=EOS,
-        suppress_tokens=[BOS, PAD, UNK], length_penalty=1.0, early_stopping=False,
+        suppress_tokens=[BOS, PAD, UNK], length_penalty=1.0, early_stopping=False, no_repeat_ngram_size=3,
     )
     options.out.mkdir(parents=True, exist_ok=True)
     model.half().save_pretrained(options.out, safe_serialization=True)

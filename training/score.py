@@ -18,10 +18,12 @@ from transformers import M2M100ForConditionalGeneration
 
 import data
 import pieces
-from pieces import EOS, PAD
+from pieces import BOS, EOS, PAD, UNK
 
 TO_WESTERN = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹", "01234567890123456789")
 SCRIPTS = {"en": "LATIN", "ru": "CYRILLIC", "ar": "ARABIC", "tg": "CYRILLIC"}
+FOREIGN = {"en": re.compile(r"[^\W\d_a-zA-Z\u00c0-\u017f]"), "ru": re.compile("[^\\W\\d_а-яА-ЯёЁ]"),
+           "ar": re.compile(r"[^\W\d_\u0600-\u06ff]"), "tg": re.compile("[^\\W\\d_а-яА-ЯёЁғӣқӯҳҷҒӢҚӮҲҶ]|[ыщЫЩ]")}
 DIRECTIONS = [f"{s}-{t}" for s in data.LANGUAGES for t in data.LANGUAGES if s != t]
 
 
@@ -48,24 +50,32 @@ def repeats(output):
 
 
 class Translator:
-    def __init__(self, folder, beams, overrides):
+    def __init__(self, folder, beams, overrides, own_script):
         self.model = M2M100ForConditionalGeneration.from_pretrained(folder, torch_dtype=torch.float32).eval()
         self.tokenizer = pieces.load(Path(folder) / "tokenizer.json")
         self.tongue = pieces.language_ids(self.tokenizer)
+        self.never, self.own_script = [BOS, PAD, UNK], own_script
         self.how = {"num_beams": beams, **overrides}
+
+    def foreign_pieces(self, language):
+        """Pieces with a letter the language does not use, and the pieces that are never text."""
+        vocabulary = self.tokenizer.get_vocab()
+        return self.never + [i for piece, i in vocabulary.items() if FOREIGN[language].search(piece.strip("▁")) and i > UNK]
 
     @torch.no_grad()
     def translate(self, texts, source, target, batch=24):
         encoded = [[self.tongue[source], *self.tokenizer.encode(t, add_special_tokens=False).ids, EOS] for t in texts]
         order = sorted(range(len(texts)), key=lambda i: len(encoded[i]))
         outputs = [""] * len(texts)
+        banned = self.foreign_pieces(target) if self.own_script else self.never
+        banned = [i for i in banned if i not in self.tongue.values()]
         for k in range(0, len(order), batch):
             part = order[k:k + batch]
             longest = len(encoded[part[-1]])
             ids = torch.tensor([encoded[i] + [PAD] * (longest - len(encoded[i])) for i in part])
             made = self.model.generate(
                 input_ids=ids, attention_mask=(ids != PAD).long(), forced_bos_token_id=self.tongue[target],
-                max_length=min(200, 2 * longest + 20), **self.how,
+                max_length=min(200, 2 * longest + 20), suppress_tokens=banned, **self.how,
             )
             for i, row in zip(part, made.tolist()):
                 outputs[i] = self.tokenizer.decode(row, skip_special_tokens=True).strip()
@@ -112,6 +122,7 @@ def main():
     parser.add_argument("--beams", type=int, default=4)
     parser.add_argument("--no-repeat", type=int, help="no n pieces twice; by default what generation_config.json says")
     parser.add_argument("--penalty", type=float, help="repetition penalty; by default what generation_config.json says")
+    parser.add_argument("--own-script", action="store_true", help="only pieces in the letters of the target language")
     parser.add_argument("--examples", type=int, default=8)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--card", type=Path, help="model card whose scores are to be replaced")
@@ -123,7 +134,7 @@ def main():
         texts = texts[::max(1, len(texts) // options.limit)][:options.limit]
     asked = {"no_repeat_ngram_size": options.no_repeat, "repetition_penalty": options.penalty}
     overrides = {name: value for name, value in asked.items() if value is not None}
-    translator, scores, made = Translator(options.model, options.beams, overrides), {}, {}
+    translator, scores, made = Translator(options.model, options.beams, overrides, options.own_script), {}, {}
     for direction in options.directions.split(","):
         source, target = direction.split("-")
         sources, references = [t[source] for t in texts], [t[target] for t in texts]

@@ -38,17 +38,8 @@ def main(folder, names):
     folder.mkdir(parents=True, exist_ok=True)
     for name in names:
         model_class, config = SHAPES[name]
-        torch.manual_seed(7)
-        with no_init_weights():
-            model = model_class(config).eval()
-        with torch.no_grad():
-            for key, tensor in model.named_parameters():
-                if "norm" in key:
-                    tensor.fill_(1.0 if key.endswith("weight") else 0.0)
-                else:
-                    tensor.normal_(0.0, 0.02)
-        model.tie_weights()
-        model.save_pretrained(folder / name)
+        if not (folder / name / "config.json").exists():
+            make(folder / name, model_class, config)
         drawn = random.Random(11)
         with open(folder / f"{name}.jsonl", "w") as out:
             for length in lengths(name, drawn):
@@ -58,7 +49,23 @@ def main(folder, names):
         for quantization in ("int8", "float32"):
             converter = TransformersConverter(str(folder / name))
             converter.load_tokenizer = lambda *_: Words(config.vocab_size)
+            # CTranslate2 4.8 passes an argument that transformers 4.46 does not know.
+            converter.load_model = lambda made, path, **_: made.from_pretrained(path)
             converter.convert(str(folder / f"{name}.ct2-{quantization}"), quantization=quantization, force=True)
+
+
+def make(path, model_class, config):
+    torch.manual_seed(7)
+    with no_init_weights():
+        model = model_class(config).eval()
+    with torch.no_grad():
+        for key, tensor in model.named_parameters():
+            if "norm" in key:
+                tensor.fill_(1.0 if key.endswith("weight") else 0.0)
+            else:
+                tensor.normal_(0.0, 0.02)
+    model.tie_weights()
+    model.save_pretrained(path)
 
 
 class Words:
@@ -66,6 +73,7 @@ class Words:
 
     unk_token, bos_token, eos_token, pad_token = "t3", "t0", "t2", "t1"
     additional_special_tokens = ()
+    special_tokens_map = {}
 
     def __init__(self, count):
         self.words = {f"t{index}": index for index in range(count)}

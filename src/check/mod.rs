@@ -105,4 +105,6 @@ fn empty(pair: Pair, what: &str) -> Option<Finding> {
 }
 
 #[cfg(test)]
+mod corpus_tests;
+#[cfg(test)]
 mod tests;

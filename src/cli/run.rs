@@ -138,16 +138,16 @@ impl Run {
 /// What was done and where it is.
 fn farewell(job: &Job, report: &Report) -> String {
     let counts = report.counts;
-    let mut text = format!(
-        "{} articles: {} records, {} to review, {} rejected, {} duplicates\n",
-        counts.articles, counts.records, counts.flagged, counts.rejected, counts.duplicates
-    );
-    text += &format!("records   {}\n", job.out.join("records.jsonl").display());
+    let mut lines = vec![
+        format!(
+            "{} articles: {} records, {} to review, {} rejected, {} duplicates",
+            counts.articles, counts.records, counts.flagged, counts.rejected, counts.duplicates
+        ),
+        format!("records   {}", job.out.join("records.jsonl").display()),
+    ];
     if counts.rejected > 0 {
-        text += &format!("rejected  {}\n", job.out.join("rejected.jsonl").display());
+        lines.push(format!("rejected  {}", job.out.join("rejected.jsonl").display()));
     }
-    for digest in &report.digests {
-        text += &format!("digest    {}\n", digest.display());
-    }
-    text
+    lines.extend(report.digests.iter().map(|digest| format!("digest    {}", digest.display())));
+    lines.join("\n") + "\n"
 }

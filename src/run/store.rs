@@ -79,6 +79,9 @@ pub fn unit_key(parts: &[&str]) -> UnitKey {
     *hasher.finalize().as_bytes()
 }
 
+/// Position of an article, and input and JSON of every copy.
+type Copies = (i64, Vec<(String, String)>);
+
 /// An article as the store gives it: metadata from its alphabetically first input, and every input that held it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Stored {
@@ -216,7 +219,7 @@ impl Store {
 
     fn articles(&self, select: &str, values: impl rusqlite::Params) -> Result<Vec<Stored>, StoreError> {
         let connection = self.connection();
-        let read = || -> rusqlite::Result<Vec<(i64, Vec<(String, String)>)>> {
+        let read = || -> rusqlite::Result<Vec<Copies>> {
             let heads: Vec<(i64, String)> = connection
                 .prepare_cached(select)?
                 .query_map(values, |row| Ok((row.get(0)?, row.get(1)?)))?

@@ -2,7 +2,7 @@
 //!
 //! A window is large enough for full batches and small enough that results flow and progress moves.
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
@@ -112,7 +112,7 @@ impl Worker<'_> {
     fn window(&self, window: &[Stored]) -> Result<ControlFlow<()>, RunError> {
         let mut segments: Vec<Segment> = Vec::new();
         let mut owners: Vec<usize> = Vec::new();
-        let mut seen: HashMap<UnitKey, ()> = HashMap::new();
+        let mut seen: HashSet<UnitKey> = HashSet::new();
         let mut shares = vec![0; window.len()];
         for (owner, stored) in window.iter().enumerate() {
             if self.shutdown.requested() {
@@ -132,7 +132,7 @@ impl Worker<'_> {
             let before = segments.len();
             for segment in targets(self.job, article, language, &summary) {
                 let key = translation_key(self.models, &segment);
-                if seen.insert(key, ()).is_none() && self.store.unit::<TranslationUnit>(&key)?.is_none() {
+                if seen.insert(key) && self.store.unit::<TranslationUnit>(&key)?.is_none() {
                     segments.push(segment);
                     owners.push(owner);
                 }

@@ -31,7 +31,7 @@ impl fmt::Debug for Token {
 /// Most redirects from one address.
 const REDIRECTS: usize = 8;
 /// Longest pause that a hub may ask for.
-const LONGEST_PAUSE: Duration = Duration::from_secs(300);
+const LONGEST_PAUSE: Duration = Duration::from_mins(5);
 /// Largest answer that is not a file.
 const LARGEST_ANSWER: u64 = 64 << 20;
 

@@ -10,7 +10,7 @@ use std::rc::Rc;
 #[derive(Clone, Debug)]
 pub(super) enum Value {
     None,
-    Bool(bool),
+    Bool,
     Int(i64),
     /// A number that no checkpoint needs: a float, or an integer beyond 64 bits.
     Number,
@@ -199,8 +199,8 @@ impl<'a> Machine<'a> {
             b']' => Value::List(Rc::default()),
             b')' => Value::Tuple(Rc::default()),
             b'N' => Value::None,
-            0x88 => Value::Bool(true),
-            0x89 => Value::Bool(false),
+            0x88 => Value::Bool,
+            0x89 => Value::Bool,
             b'J' => self.integer(4)?,
             b'K' => Value::Int(self.unsigned(1)?.cast_signed()),
             b'M' => Value::Int(self.unsigned(2)?.cast_signed()),

@@ -137,7 +137,10 @@ fn storage_sizes(data: &Value, sizes: &mut BTreeMap<String, usize>) -> Result<()
 }
 
 /// Names and constructor arguments of the tensors of a state dictionary, or of an archive's attributes.
-fn named(data: &Value) -> Result<Vec<(String, std::rc::Rc<Vec<Value>>)>, String> {
+/// A name, and the arguments that its tensor is rebuilt from.
+type Named = (String, std::rc::Rc<Vec<Value>>);
+
+fn named(data: &Value) -> Result<Vec<Named>, String> {
     let (Value::Dict(items) | Value::Object(items)) = data else {
         return Err("expected a dictionary of tensors".to_owned());
     };
