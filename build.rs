@@ -5,9 +5,16 @@ fn main() {
     // Embedded by a macro that cannot tell cargo of files added later.
     println!("cargo:rerun-if-changed=prompts");
     let folder = std::env::var("DEP_TCH_LIBTORCH_LIB").unwrap_or_default();
-    println!("cargo:rustc-env=KHULOSA_LIBTORCH_VERSION={}", version(std::path::Path::new(&folder)));
+    println!(
+        "cargo:rustc-env=KHULOSA_LIBTORCH_VERSION={}",
+        version(std::path::Path::new(&folder))
+    );
     let system = std::env::var("CARGO_CFG_TARGET_OS").unwrap_or_default();
-    let beside = if system == "macos" { "@executable_path/lib" } else { "$ORIGIN/lib" };
+    let beside = if system == "macos" {
+        "@executable_path/lib"
+    } else {
+        "$ORIGIN/lib"
+    };
     // The folder beside the binary comes first: that is where a distributed tarball keeps its libraries.
     println!("cargo:rustc-link-arg=-Wl,-rpath,{beside}");
     println!("cargo:rustc-link-arg=-Wl,-rpath,{folder}");
@@ -29,9 +36,14 @@ fn version(library: &std::path::Path) -> String {
     let header = library.join("../include/torch/csrc/api/include/torch/version.h");
     let text = std::fs::read_to_string(header).unwrap_or_default();
     let number = |name: &str| {
-        let line = text.lines().find(|line| line.starts_with("#define") && line.contains(name))?;
+        let line = text
+            .lines()
+            .find(|line| line.starts_with("#define") && line.contains(name))?;
         line.split_whitespace().nth(2).map(str::to_owned)
     };
     let parts = ["TORCH_VERSION_MAJOR", "TORCH_VERSION_MINOR", "TORCH_VERSION_PATCH"].map(number);
-    parts.into_iter().collect::<Option<Vec<_>>>().map_or_else(|| "unknown".to_owned(), |parts| parts.join("."))
+    parts
+        .into_iter()
+        .collect::<Option<Vec<_>>>()
+        .map_or_else(|| "unknown".to_owned(), |parts| parts.join("."))
 }

@@ -47,7 +47,10 @@ struct Arguments {
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let arguments = Arguments::parse();
     let mut sources: Vec<Vec<u32>> = Vec::new();
-    for line in std::fs::read_to_string(&arguments.sources)?.lines().take(arguments.limit) {
+    for line in std::fs::read_to_string(&arguments.sources)?
+        .lines()
+        .take(arguments.limit)
+    {
         let value: Value = serde_json::from_str(line)?;
         sources.push(serde_json::from_value(value.get("ids").cloned().unwrap_or_default())?);
     }
@@ -69,7 +72,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         shortlist: (arguments.shortlist > 0).then(|| (0..arguments.shortlist).collect()),
         ..Decoding::from_folder(&arguments.model)?
     };
-    let first = Decoding { max_new_tokens: 1, min_new_tokens: 0, ..how.clone() };
+    let first = Decoding {
+        max_new_tokens: 1,
+        min_new_tokens: 0,
+        ..how.clone()
+    };
     engine.generate(sources.get(..1).unwrap_or_default(), &first)?;
     let ready = start.elapsed();
     let start = Instant::now();
@@ -92,6 +99,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 fn peak() -> f64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    let kilobytes = line.and_then(|line| line.split_whitespace().next()).and_then(|number| number.parse::<f64>().ok());
+    let kilobytes = line
+        .and_then(|line| line.split_whitespace().next())
+        .and_then(|number| number.parse::<f64>().ok());
     kilobytes.unwrap_or(0.0) * 1024.0 / 1e6
 }

@@ -87,8 +87,10 @@ impl Shelf {
         }
         let resolved = self.resolve(spec)?;
         let tokenizer = resolved.tokenizer(&self.prompts)?;
-        let engine = engine::load(&resolved.folder, &self.options)
-            .map_err(|source| ShelfError::Engine { name: resolved.name.clone(), source })?;
+        let engine = engine::load(&resolved.folder, &self.options).map_err(|source| ShelfError::Engine {
+            name: resolved.name.clone(),
+            source,
+        })?;
         tracing::info!(model = %resolved.identity(), folder = %resolved.folder.display(), "loaded");
         let loaded = Rc::new(Loaded {
             engine,
@@ -104,11 +106,23 @@ impl Shelf {
 
     /// Finds the model's files, fetching what is not there unless the job or the environment says not to.
     fn resolve(&self, spec: &str) -> Result<Resolved, ModelError> {
-        let access = Access { hub: hub_folder(), fetch: None, licence: self.licence, allow_pickle: false };
+        let access = Access {
+            hub: hub_folder(),
+            fetch: None,
+            licence: self.licence,
+            allow_pickle: false,
+        };
         #[cfg(feature = "fetch")]
         if !self.offline {
             let hub = Hub::new(Options::from_environment(), &Silent);
-            return model::resolve(spec, &self.catalogue, &Access { fetch: Some(&hub), ..access });
+            return model::resolve(
+                spec,
+                &self.catalogue,
+                &Access {
+                    fetch: Some(&hub),
+                    ..access
+                },
+            );
         }
         model::resolve(spec, &self.catalogue, &access)
     }

@@ -62,7 +62,11 @@ impl Summariser {
 
     /// `abstractive` for a model that writes, `extractive` for one that chooses.
     pub fn method(&self) -> &'static str {
-        if self.model.task == Task::Summarise { "abstractive" } else { "extractive" }
+        if self.model.task == Task::Summarise {
+            "abstractive"
+        } else {
+            "extractive"
+        }
     }
 
     /// Summarises an article given as sentences.
@@ -84,7 +88,13 @@ impl Summariser {
         let texts: Vec<&str> = std::iter::once(title).chain(candidates.iter().copied()).collect();
         let (vectors, tokens) = self.embed(&texts, language, batch_tokens)?;
         let chosen = choose(title, &candidates, &vectors, room, &Weights::default());
-        Ok(Made { sentences: chosen.iter().map(|index| candidates[*index].trim().to_owned()).collect(), tokens })
+        Ok(Made {
+            sentences: chosen
+                .iter()
+                .map(|index| candidates[*index].trim().to_owned())
+                .collect(),
+            tokens,
+        })
     }
 
     /// One encoder vector per text (`[texts, d_model]`), and the tokens read. A language that the model does not know
@@ -125,7 +135,11 @@ impl Summariser {
         let mut source = Vec::new();
         let mut text = String::new();
         for sentence in all {
-            let longer = if text.is_empty() { (*sentence).to_owned() } else { format!("{text} {sentence}") };
+            let longer = if text.is_empty() {
+                (*sentence).to_owned()
+            } else {
+                format!("{text} {sentence}")
+            };
             let mut ids = self.model.tokenizer.encode_source(&longer, Some(language), None)?;
             if ids.len() > most {
                 if source.is_empty() {
@@ -137,12 +151,18 @@ impl Summariser {
             (text, source) = (longer, ids);
         }
         if text.is_empty() && source.is_empty() {
-            return Ok(Made { sentences: Vec::new(), tokens: 0 });
+            return Ok(Made {
+                sentences: Vec::new(),
+                tokens: 0,
+            });
         }
         let read = source.len();
         let generated = self.model.engine.generate(&[source], &self.model.decoding)?;
         let Some(best) = generated.first().and_then(|generated| generated.hypotheses.first()) else {
-            return Ok(Made { sentences: Vec::new(), tokens: read });
+            return Ok(Made {
+                sentences: Vec::new(),
+                tokens: read,
+            });
         };
         let written = self.model.tokenizer.decode(&best.ids)?;
         let sentences = sentences::split(&written, language);
@@ -155,7 +175,10 @@ impl Summariser {
             }
             kept.push(sentence.trim().to_owned());
         }
-        Ok(Made { sentences: kept, tokens: read + best.ids.len() })
+        Ok(Made {
+            sentences: kept,
+            tokens: read + best.ids.len(),
+        })
     }
 }
 
@@ -214,7 +237,10 @@ impl Default for Weights {
 /// words and position.
 pub fn choose(title: &str, sentences: &[&str], vectors: &[Vec<f32>], room: Room, weights: &Weights) -> Vec<usize> {
     let bags: Vec<Vec<String>> = sentences.iter().map(|sentence| words(sentence)).collect();
-    let lengths: Vec<usize> = sentences.iter().map(|sentence| sentence.split_whitespace().count()).collect();
+    let lengths: Vec<usize> = sentences
+        .iter()
+        .map(|sentence| sentence.split_whitespace().count())
+        .collect();
     let worth = worths(title, &bags, &lengths, vectors, weights);
     let mut taken: Vec<usize> = Vec::new();
     let mut length = 0;
@@ -223,7 +249,10 @@ pub fn choose(title: &str, sentences: &[&str], vectors: &[Vec<f32>], room: Room,
             .filter(|index| !taken.contains(index) && !bags[*index].is_empty())
             .filter(|index| taken.is_empty() || length + lengths[*index] <= room.words)
             .map(|index| {
-                let overlap = taken.iter().map(|other| overlap(&bags[index], &bags[*other])).fold(0.0, f64::max);
+                let overlap = taken
+                    .iter()
+                    .map(|other| overlap(&bags[index], &bags[*other]))
+                    .fold(0.0, f64::max);
                 (worth[index] + weights.redundancy * overlap, index)
             })
             // On equal worth the earlier sentence wins.
@@ -257,7 +286,10 @@ fn worths(title: &str, bags: &[Vec<String>], lengths: &[usize], vectors: &[Vec<f
         .zip(lengths)
         .enumerate()
         .map(|(index, (bag, length))| {
-            let recurring = bag.iter().filter(|word| sentences_with.get(word.as_str()).is_some_and(|n| *n > 1)).count();
+            let recurring = bag
+                .iter()
+                .filter(|word| sentences_with.get(word.as_str()).is_some_and(|n| *n > 1))
+                .count();
             let mut worth = weights.title_words * share(&title_bag, bag)
                 + weights.recurring * recurring as f64 / bag.len().max(1) as f64
                 + weights.position / (1 + index) as f64
@@ -289,7 +321,11 @@ fn share(wanted: &[String], bag: &[String]) -> f64 {
 
 /// Words in common over the shorter's length, 0 to 1.
 fn overlap(left: &[String], right: &[String]) -> f64 {
-    if left.len() <= right.len() { share(left, right) } else { share(right, left) }
+    if left.len() <= right.len() {
+        share(left, right)
+    } else {
+        share(right, left)
+    }
 }
 
 fn mean(vectors: &[Vec<f32>]) -> Vec<f32> {

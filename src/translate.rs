@@ -114,10 +114,21 @@ impl Translator {
         for (segment, what) in segments.iter().enumerate() {
             let cut = self.cut(what)?;
             if cut.is_empty() {
-                empty.push((segment, Translated { text: String::new(), score: 0.0, tokens: 0 }));
+                empty.push((
+                    segment,
+                    Translated {
+                        text: String::new(),
+                        score: 0.0,
+                        tokens: 0,
+                    },
+                ));
             }
             parts.push(vec![None; cut.len()]);
-            pieces.extend(cut.into_iter().enumerate().map(|(part, ids)| Piece { segment, part, ids }));
+            pieces.extend(
+                cut.into_iter()
+                    .enumerate()
+                    .map(|(part, ids)| Piece { segment, part, ids }),
+            );
         }
         if !empty.is_empty() && finished(empty, 0).is_break() {
             return Ok(());
@@ -125,7 +136,8 @@ impl Translator {
         for batch in batches(segments, pieces, batch_tokens) {
             let Segment { from, to, .. } = segments[batch.pieces[0].segment];
             let mut how = decoding.clone();
-            how.max_new_tokens = (2 * batch.class + SPARE_TOKENS).min(self.model.engine.limits().max_target.saturating_sub(1));
+            how.max_new_tokens =
+                (2 * batch.class + SPARE_TOKENS).min(self.model.engine.limits().max_target.saturating_sub(1));
             how.forced_bos = self.model.tokenizer.forced_bos(to)?;
             how.shortlist = self.model.tokenizer.shortlist_for(to)?;
             how.copyable = Some(self.model.tokenizer.copyable_from(from));
@@ -134,9 +146,14 @@ impl Translator {
             let generated = self.model.engine.generate(&sources, &how)?;
             let mut complete = Vec::new();
             for (piece, generated) in batch.pieces.iter().zip(generated) {
-                let Some(best) = generated.hypotheses.into_iter().next() else { continue };
-                let translated =
-                    Translated { text: self.model.tokenizer.decode(&best.ids)?, score: best.score, tokens: best.ids.len() };
+                let Some(best) = generated.hypotheses.into_iter().next() else {
+                    continue;
+                };
+                let translated = Translated {
+                    text: self.model.tokenizer.decode(&best.ids)?,
+                    score: best.score,
+                    tokens: best.ids.len(),
+                };
                 parts[piece.segment][piece.part] = Some(translated);
                 if let Some(whole) = join(&parts[piece.segment]) {
                     complete.push((piece.segment, whole));
@@ -159,7 +176,10 @@ impl Translator {
             if text.trim().is_empty() {
                 continue;
             }
-            let ids = self.model.tokenizer.encode_source(text.trim(), Some(segment.from), Some(segment.to))?;
+            let ids = self
+                .model
+                .tokenizer
+                .encode_source(text.trim(), Some(segment.from), Some(segment.to))?;
             if ids.len() <= most {
                 pieces.push(ids);
                 continue;
@@ -177,7 +197,10 @@ impl Translator {
 /// Byte offset near the middle of a text of at least two characters: at a space when there is one.
 fn half(text: &str) -> usize {
     let middle = text.len() / 2;
-    let spaces = text.char_indices().filter(|(at, letter)| *at > 0 && letter.is_whitespace()).map(|(at, _)| at);
+    let spaces = text
+        .char_indices()
+        .filter(|(at, letter)| *at > 0 && letter.is_whitespace())
+        .map(|(at, _)| at);
     let boundaries = text.char_indices().map(|(at, _)| at).filter(|at| *at > 0);
     let nearest = |offsets: &mut dyn Iterator<Item = usize>| offsets.min_by_key(|at| at.abs_diff(middle));
     nearest(&mut spaces.into_iter())
@@ -189,9 +212,17 @@ fn half(text: &str) -> usize {
 /// A segment's translation, once every piece is there.
 fn join(parts: &[Option<Translated>]) -> Option<Translated> {
     let parts: Vec<&Translated> = parts.iter().map(Option::as_ref).collect::<Option<_>>()?;
-    let text = parts.iter().map(|part| part.text.as_str()).collect::<Vec<_>>().join(" ");
+    let text = parts
+        .iter()
+        .map(|part| part.text.as_str())
+        .collect::<Vec<_>>()
+        .join(" ");
     let score = parts.iter().map(|part| part.score).sum::<f64>() / parts.len() as f64;
-    Some(Translated { text, score, tokens: parts.iter().map(|part| part.tokens).sum() })
+    Some(Translated {
+        text,
+        score,
+        tokens: parts.iter().map(|part| part.tokens).sum(),
+    })
 }
 
 struct Batch {
@@ -201,7 +232,12 @@ struct Batch {
 
 /// Groups pieces by direction and length class, longest first, into batches within the token budget.
 fn batches(segments: &[Segment], mut pieces: Vec<Piece>, batch_tokens: usize) -> Vec<Batch> {
-    let class = |piece: &Piece| CLASSES.into_iter().find(|class| piece.ids.len() <= *class).unwrap_or(piece.ids.len());
+    let class = |piece: &Piece| {
+        CLASSES
+            .into_iter()
+            .find(|class| piece.ids.len() <= *class)
+            .unwrap_or(piece.ids.len())
+    };
     pieces.sort_by_key(|piece| {
         let Segment { from, to, .. } = segments[piece.segment];
         (to, from, std::cmp::Reverse(piece.ids.len()), piece.segment, piece.part)
@@ -218,7 +254,10 @@ fn batches(segments: &[Segment], mut pieces: Vec<Piece>, batch_tokens: usize) ->
                 continue;
             }
         }
-        batches.push(Batch { class, pieces: vec![piece] });
+        batches.push(Batch {
+            class,
+            pieces: vec![piece],
+        });
     }
     batches
 }

@@ -30,18 +30,27 @@ fn an_empty_file_is_rejected() {
 
 #[test]
 fn a_file_of_white_space_is_rejected() {
-    assert_eq!(beside_a_good_one("bad.txt", " \n\t\r\n \u{a0}\n"), one("empty", "in/bad.txt"));
+    assert_eq!(
+        beside_a_good_one("bad.txt", " \n\t\r\n \u{a0}\n"),
+        one("empty", "in/bad.txt")
+    );
 }
 
 #[test]
 fn a_binary_file_is_rejected() {
-    assert_eq!(beside_a_good_one("bad.txt", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0"), one("binary", "in/bad.txt"));
+    assert_eq!(
+        beside_a_good_one("bad.txt", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0"),
+        one("binary", "in/bad.txt")
+    );
 }
 
 #[test]
 fn broken_json_is_rejected_with_its_line() {
     let lines = "{\"text\": \"\n[1, 2]\n{\"title\": \"No text\"}\n";
-    let codes: Vec<String> = beside_a_good_one("bad.jsonl", lines).into_iter().map(|(code, _)| code).collect();
+    let codes: Vec<String> = beside_a_good_one("bad.jsonl", lines)
+        .into_iter()
+        .map(|(code, _)| code)
+        .collect();
     assert_eq!(codes, ["not-json", "not-an-object", "no-text"]);
 }
 
@@ -59,7 +68,9 @@ fn a_line_of_fifty_megabytes_is_rejected_and_the_next_line_is_read() {
 #[test]
 fn truncated_utf8_at_the_end_of_a_file_loses_only_the_last_letter() {
     let desk = Desk::new();
-    let mut content = "Министры водного хозяйства трёх стран встретились в понедельник в Душанбе. ".repeat(30).into_bytes();
+    let mut content = "Министры водного хозяйства трёх стран встретились в понедельник в Душанбе. "
+        .repeat(30)
+        .into_bytes();
     content.push(0xD0);
     desk.write("cut.txt", content);
     desk.run("cut.txt --out a --to tg", 0);
@@ -81,15 +92,24 @@ fn an_article_that_comes_twice_is_done_once_and_both_inputs_are_listed() {
 #[test]
 fn a_language_that_the_model_does_not_know_is_rejected_by_name() {
     let persian = "وزیران آب سه کشور روز دوشنبه در شهر دوشنبه درباره تقسیم آب رودخانه‌ها گفت‌وگو کردند.";
-    assert_eq!(beside_a_good_one("fa.txt", persian), one("unsupported-language", "in/fa.txt"));
+    assert_eq!(
+        beside_a_good_one("fa.txt", persian),
+        one("unsupported-language", "in/fa.txt")
+    );
 }
 
 #[test]
 fn an_article_of_three_words_is_translated() {
     let desk = Desk::new();
-    desk.write("short.jsonl", "{\"text\": \"Parliament approves budget.\", \"language\": \"en\"}\n");
+    desk.write(
+        "short.jsonl",
+        "{\"text\": \"Parliament approves budget.\", \"language\": \"en\"}\n",
+    );
     desk.run("short.jsonl --out a", 0);
-    assert_eq!(desk.lines("a/records.jsonl")[0]["summary"]["sentences"][0], "Parliament approves budget.");
+    assert_eq!(
+        desk.lines("a/records.jsonl")[0]["summary"]["sentences"][0],
+        "Parliament approves budget."
+    );
 }
 
 #[test]
@@ -104,11 +124,19 @@ fn an_article_of_two_hundred_thousand_words_is_summarised() {
 #[test]
 fn a_text_without_any_sentence_end_is_taken_as_one_sentence_and_translated_whole() {
     let desk = Desk::new();
-    desk.write("endless.txt", "the ministers of the three countries agreed on the new water station and ".repeat(30));
+    desk.write(
+        "endless.txt",
+        "the ministers of the three countries agreed on the new water station and ".repeat(30),
+    );
     desk.run("endless.txt --out a --to ru", 0);
     let record = &desk.lines("a/records.jsonl")[0];
     assert_eq!(record["size"]["sentences"], 1);
-    assert!(!record["translations"]["ru"]["sentences"][0].as_str().unwrap().is_empty());
+    assert!(
+        !record["translations"]["ru"]["sentences"][0]
+            .as_str()
+            .unwrap()
+            .is_empty()
+    );
 }
 
 #[test]
@@ -116,10 +144,16 @@ fn control_characters_emoji_joiners_and_mixed_scripts_do_no_harm() {
     let desk = Desk::new();
     let text = "The \u{1b}[31mminister\u{1b}[0m said\u{0} 👩‍👩‍👧 that \u{202e}UNESCO\u{202c} and Душанбе and الكويـــت \
                 and مُحَمَّد will meet\u{200d} on Monday\u{7}. The talks are planned for the spring of next year.";
-    desk.write("odd.jsonl", serde_json::json!({ "text": text, "language": "en" }).to_string());
+    desk.write(
+        "odd.jsonl",
+        serde_json::json!({ "text": text, "language": "en" }).to_string(),
+    );
     desk.run("odd.jsonl --out a", 0);
     let record = desk.read("a/records.jsonl");
-    assert!(!record.contains("\\u001b") && !record.contains('\u{202e}') && !record.contains("\\u0000"), "{record}");
+    assert!(
+        !record.contains("\\u001b") && !record.contains('\u{202e}') && !record.contains("\\u0000"),
+        "{record}"
+    );
     let html = desk.read("a/digests/digest.ar.html");
     assert!(!html.contains('\u{1b}') && !html.contains('\u{202e}'));
 }
@@ -168,5 +202,8 @@ fn a_mistyped_name_gets_the_nearest_one_suggested() {
     assert!(refused("a.txt --out a --to tgg").contains("tg"), "language");
     assert!(refused("a.txt --out a --translator poket").contains("pocket"), "model");
     desk.write("job.toml", "summary_word = 3\n");
-    assert!(refused("a.txt --out a --job job.toml").contains("did you mean `summary_words`?"), "job key");
+    assert!(
+        refused("a.txt --out a --job job.toml").contains("did you mean `summary_words`?"),
+        "job key"
+    );
 }

@@ -42,7 +42,10 @@ const ARCHITECTURES: [&str; 7] = ["marian", "m2m100", "mbart", "bart", "pegasus"
 
 fn folders() -> Vec<PathBuf> {
     let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/parity");
-    let mut folders: Vec<PathBuf> = std::fs::read_dir(root).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let mut folders: Vec<PathBuf> = std::fs::read_dir(root)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
     folders.sort();
     folders
 }
@@ -69,7 +72,11 @@ fn decoding(base: &Decoding, how: &Map<String, Value>) -> Decoding {
             "bad_words_ids" => decoding.bad_words = serde_json::from_value(value.clone()).unwrap(),
             "suppress_tokens" => decoding.suppress = serde_json::from_value(value.clone()).unwrap(),
             "early_stopping" => {
-                decoding.early_stopping = if value == "never" { EarlyStopping::Never } else { EarlyStopping::Always };
+                decoding.early_stopping = if value == "never" {
+                    EarlyStopping::Never
+                } else {
+                    EarlyStopping::Always
+                };
             }
             other => panic!("argument {other} is not translated"),
         }
@@ -78,7 +85,12 @@ fn decoding(base: &Decoding, how: &Map<String, Value>) -> Decoding {
 }
 
 fn engine(folder: &std::path::Path, kind: Kind, precision: Precision, threads: usize) -> Box<dyn Engine> {
-    let options = EngineOptions { kind, precision, threads, ..EngineOptions::default() };
+    let options = EngineOptions {
+        kind,
+        precision,
+        threads,
+        ..EngineOptions::default()
+    };
     load(folder, &options).unwrap_or_else(|error| panic!("{}: {error}", folder.display()))
 }
 
@@ -92,7 +104,14 @@ fn differences(kind: Kind) -> Vec<String> {
             let sources: Vec<Vec<u32>> = case.runs.iter().map(|run| run.source.clone()).collect();
             let results = engine.generate(&sources, &decoding(&base, &case.how)).unwrap();
             for (run, result) in case.runs.iter().zip(&results) {
-                let name = || format!("{} | {} | {:?}", folder.file_name().unwrap().display(), case.name, run.source);
+                let name = || {
+                    format!(
+                        "{} | {} | {:?}",
+                        folder.file_name().unwrap().display(),
+                        case.name,
+                        run.source
+                    )
+                };
                 if result.hypotheses.len() != run.outputs.len() {
                     messages.push(format!("{}: {} hypotheses", name(), result.hypotheses.len()));
                 }
@@ -106,7 +125,11 @@ fn differences(kind: Kind) -> Vec<String> {
             }
         }
         let mean = &engine.embed(std::slice::from_ref(&fixture.embedding.source)).unwrap()[0];
-        let apart = mean.iter().zip(&fixture.embedding.mean).map(|(left, right)| (left - right).abs()).fold(0.0, f32::max);
+        let apart = mean
+            .iter()
+            .zip(&fixture.embedding.mean)
+            .map(|(left, right)| (left - right).abs())
+            .fold(0.0, f32::max);
         if mean.len() != fixture.embedding.mean.len() || apart > 1e-4 {
             messages.push(format!("{}: embeddings are {apart} apart", folder.display()));
         }
@@ -116,25 +139,43 @@ fn differences(kind: Kind) -> Vec<String> {
 
 #[test]
 fn every_architecture_has_at_least_three_models() {
-    let names: Vec<String> =
-        folders().iter().map(|folder| folder.file_name().unwrap().to_string_lossy().into_owned()).collect();
+    let names: Vec<String> = folders()
+        .iter()
+        .map(|folder| folder.file_name().unwrap().to_string_lossy().into_owned())
+        .collect();
     for architecture in ARCHITECTURES {
-        let count = names.iter().filter(|name| name.strip_prefix(architecture).is_some_and(|rest| !rest.is_empty())).count();
+        let count = names
+            .iter()
+            .filter(|name| name.strip_prefix(architecture).is_some_and(|rest| !rest.is_empty()))
+            .count();
         // mT5's third is of type t5, as MADLAD and T5 v1.1 are.
-        assert!(count >= if architecture == "mt5" { 2 } else { 3 }, "{architecture}: {names:?}");
+        assert!(
+            count >= if architecture == "mt5" { 2 } else { 3 },
+            "{architecture}: {names:?}"
+        );
     }
 }
 
 #[test]
 fn the_fast_engine_gives_what_transformers_gives() {
     let messages = differences(Kind::Fast);
-    assert!(messages.is_empty(), "{} differences\n{}", messages.len(), messages.join("\n"));
+    assert!(
+        messages.is_empty(),
+        "{} differences\n{}",
+        messages.len(),
+        messages.join("\n")
+    );
 }
 
 #[test]
 fn the_reference_engine_gives_what_transformers_gives() {
     let messages = differences(Kind::Reference);
-    assert!(messages.is_empty(), "{} differences\n{}", messages.len(), messages.join("\n"));
+    assert!(
+        messages.is_empty(),
+        "{} differences\n{}",
+        messages.len(),
+        messages.join("\n")
+    );
 }
 
 #[test]
@@ -149,13 +190,28 @@ fn results_are_the_same_bits_alone_or_in_any_company_on_any_number_of_threads() 
                 let sources: Vec<Vec<u32>> = case.runs.iter().map(|run| run.source.clone()).collect();
                 let alone: Vec<_> = sources
                     .iter()
-                    .map(|source| engines[0].generate(std::slice::from_ref(source), &how).unwrap().remove(0))
+                    .map(|source| {
+                        engines[0]
+                            .generate(std::slice::from_ref(source), &how)
+                            .unwrap()
+                            .remove(0)
+                    })
                     .collect();
                 let many: Vec<Vec<u32>> = sources.iter().rev().cycle().take(3 * sources.len()).cloned().collect();
                 let expected: Vec<_> = alone.iter().rev().cycle().take(many.len()).cloned().collect();
                 for engine in &engines {
-                    assert_eq!(engine.generate(&sources, &how).unwrap(), alone, "{} {precision}", folder.display());
-                    assert_eq!(engine.generate(&many, &how).unwrap(), expected, "{} {precision}", folder.display());
+                    assert_eq!(
+                        engine.generate(&sources, &how).unwrap(),
+                        alone,
+                        "{} {precision}",
+                        folder.display()
+                    );
+                    assert_eq!(
+                        engine.generate(&many, &how).unwrap(),
+                        expected,
+                        "{} {precision}",
+                        folder.display()
+                    );
                 }
             }
         }

@@ -10,10 +10,16 @@ const SAMPLES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/samples/articles");
 
 fn exported(desk: &Desk, run: &str) -> Vec<(String, String)> {
     let mut files = vec![("records.jsonl".to_owned(), desk.read(&format!("{run}/records.jsonl")))];
-    let mut digests: Vec<_> = std::fs::read_dir(desk.path(&format!("{run}/digests"))).unwrap().flatten().collect();
+    let mut digests: Vec<_> = std::fs::read_dir(desk.path(&format!("{run}/digests")))
+        .unwrap()
+        .flatten()
+        .collect();
     digests.sort_by_key(std::fs::DirEntry::path);
     for entry in digests {
-        files.push((entry.file_name().into_string().unwrap(), std::fs::read_to_string(entry.path()).unwrap()));
+        files.push((
+            entry.file_name().into_string().unwrap(),
+            std::fs::read_to_string(entry.path()).unwrap(),
+        ));
     }
     files
 }
@@ -21,15 +27,29 @@ fn exported(desk: &Desk, run: &str) -> Vec<(String, String)> {
 #[test]
 fn records_and_digests_are_the_same_bytes_for_any_batch_size_thread_count_and_order() {
     let desk = Desk::new();
-    let mut files: Vec<_> = std::fs::read_dir(SAMPLES).unwrap().flatten().map(|entry| entry.path()).collect();
+    let mut files: Vec<_> = std::fs::read_dir(SAMPLES)
+        .unwrap()
+        .flatten()
+        .map(|entry| entry.path())
+        .collect();
     files.sort();
     let order = |files: &[std::path::PathBuf]| {
-        files.iter().map(|file| file.display().to_string()).collect::<Vec<_>>().join(" ")
+        files
+            .iter()
+            .map(|file| file.display().to_string())
+            .collect::<Vec<_>>()
+            .join(" ")
     };
-    let first = format!("{} --out a --batch-tokens 4096 --threads 2 --max-rejected 9", order(&files));
+    let first = format!(
+        "{} --out a --batch-tokens 4096 --threads 2 --max-rejected 9",
+        order(&files)
+    );
     desk.run(&first, 0);
     files.reverse();
-    let second = format!("{} --out b --batch-tokens 64 --threads 1 --max-rejected 9", order(&files));
+    let second = format!(
+        "{} --out b --batch-tokens 64 --threads 1 --max-rejected 9",
+        order(&files)
+    );
     desk.run(&second, 0);
     let (a, b) = (exported(&desk, "a"), exported(&desk, "b"));
     assert!(a.len() >= 7, "records and at least two digests in three languages");
@@ -45,14 +65,21 @@ fn every_sample_language_reaches_every_target_in_its_own_script() {
     desk.run(&format!("{SAMPLES} --out a --max-rejected 9"), 0);
     let records = desk.lines("a/records.jsonl");
     assert!(records.len() >= 12, "{} records", records.len());
-    let mut languages: Vec<&str> = records.iter().map(|record| record["language"].as_str().unwrap()).collect();
+    let mut languages: Vec<&str> = records
+        .iter()
+        .map(|record| record["language"].as_str().unwrap())
+        .collect();
     languages.sort_unstable();
     languages.dedup();
     assert_eq!(languages, ["ar", "en", "ru", "tg"]);
     for record in &records {
         for (to, letters) in [("ru", 'а'..='я'), ("tg", 'а'..='я'), ("ar", 'ء'..='ي')] {
             let text = sentences(&record["translations"][to]);
-            let own = text.to_lowercase().chars().filter(|letter| letters.contains(letter)).count();
+            let own = text
+                .to_lowercase()
+                .chars()
+                .filter(|letter| letters.contains(letter))
+                .count();
             let all = text.chars().filter(|letter| letter.is_alphabetic()).count();
             // Tajik has letters of its own outside а–я, and acronyms may stay as they are.
             assert!(own * 10 >= all * 7, "{to}: {text}");
@@ -62,7 +89,11 @@ fn every_sample_language_reaches_every_target_in_its_own_script() {
 
 fn sentences(translation: &Value) -> String {
     let sentences = translation["sentences"].as_array().unwrap();
-    sentences.iter().map(|sentence| sentence.as_str().unwrap()).collect::<Vec<_>>().join(" ")
+    sentences
+        .iter()
+        .map(|sentence| sentence.as_str().unwrap())
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 #[test]
@@ -82,7 +113,11 @@ fn an_agency_article_gives_its_dateline_as_metadata_and_a_summary_of_its_own_sen
     let record = &desk.lines("a/records.jsonl")[0];
     assert_eq!(record["date"], "2024-11-04");
     assert_eq!(record["place"].as_str().unwrap().to_lowercase(), "kuwait");
-    assert!(record["agency"].as_str().unwrap().contains("KUNA"), "{}", record["agency"]);
+    assert!(
+        record["agency"].as_str().unwrap().contains("KUNA"),
+        "{}",
+        record["agency"]
+    );
     assert_eq!(record["size"]["sentences"], 25);
     for sentence in record["summary"]["sentences"].as_array().unwrap() {
         assert!(own.iter().any(|own| own == sentence.as_str().unwrap()), "{sentence}");
@@ -90,7 +125,11 @@ fn an_agency_article_gives_its_dateline_as_metadata_and_a_summary_of_its_own_sen
     for to in ["ru", "ar", "tg"] {
         let translation = &record["translations"][to];
         assert!(!sentences(translation).is_empty());
-        let hard = translation["findings"].as_array().unwrap().iter().any(|finding| finding["severity"] == "error");
+        let hard = translation["findings"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .any(|finding| finding["severity"] == "error");
         assert!(!hard, "{to}: {translation}");
     }
 }
@@ -122,13 +161,24 @@ fn changing_the_decoding_recomputes_translations_and_keeps_summaries() {
 #[test]
 fn an_article_in_a_target_language_is_not_translated_into_it() {
     let desk = Desk::new();
-    desk.write("a.txt", "Вазирони обии се кишвар рӯзи душанбе дар шаҳри Душанбе масъалаи тақсими обро баррасӣ карданд.");
+    desk.write(
+        "a.txt",
+        "Вазирони обии се кишвар рӯзи душанбе дар шаҳри Душанбе масъалаи тақсими обро баррасӣ карданд.",
+    );
     desk.run("a.txt --out a --to tg,ru", 0);
     let record = &desk.lines("a/records.jsonl")[0];
     assert_eq!(record["language"], "tg");
-    assert_eq!(record["translations"]["tg"]["sentences"], record["summary"]["sentences"]);
+    assert_eq!(
+        record["translations"]["tg"]["sentences"],
+        record["summary"]["sentences"]
+    );
     assert!(record["translations"]["tg"].get("model").is_none());
-    assert!(record["translations"]["ru"]["model"].as_str().unwrap().starts_with("pocket"));
+    assert!(
+        record["translations"]["ru"]["model"]
+            .as_str()
+            .unwrap()
+            .starts_with("pocket")
+    );
 }
 
 #[cfg(unix)]
@@ -152,11 +202,22 @@ fn a_run_that_is_interrupted_ends_with_130_and_the_same_command_finishes_it() {
     // Wait until the run has something in its store, then interrupt it.
     while std::fs::metadata(desk.path("a/khulosa.db-wal")).map_or(0, |file| file.len()) < 60_000 {
         std::thread::sleep(std::time::Duration::from_millis(20));
-        assert!(child.try_wait().unwrap().is_none(), "it ended before it could be interrupted");
+        assert!(
+            child.try_wait().unwrap().is_none(),
+            "it ended before it could be interrupted"
+        );
     }
-    Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    Command::new("kill")
+        .args(["-INT", &child.id().to_string()])
+        .status()
+        .unwrap();
     let output = child.wait_with_output().unwrap();
-    assert_eq!(output.status.code(), Some(130), "{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(
+        output.status.code(),
+        Some(130),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     assert!(String::from_utf8_lossy(&output.stderr).contains("Run the same command again to go on"));
     assert!(!desk.path("a/records.jsonl").exists(), "nothing half-done is shown");
     desk.run("many.jsonl --out a --to ru", 0);

@@ -19,36 +19,71 @@ fn lines(prefix: &str) -> Vec<Value> {
     let entries = std::fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
     let mut files: Vec<_> = entries.map(|entry| entry.expect("an entry").path()).collect();
     files.sort();
-    let named = |path: &&std::path::PathBuf| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(prefix));
-    let texts = files.iter().filter(named).map(|path| std::fs::read_to_string(path).expect("a corpus file"));
-    texts.flat_map(|text| text.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect::<Vec<_>>()).collect()
+    let named = |path: &&std::path::PathBuf| {
+        path.file_name()
+            .is_some_and(|name| name.to_string_lossy().starts_with(prefix))
+    };
+    let texts = files
+        .iter()
+        .filter(named)
+        .map(|path| std::fs::read_to_string(path).expect("a corpus file"));
+    texts
+        .flat_map(|text| {
+            text.lines()
+                .map(|line| serde_json::from_str(line).expect("JSON"))
+                .collect::<Vec<_>>()
+        })
+        .collect()
 }
 
 fn texts(value: &Value) -> Texts {
-    CODES.iter().map(|code| (*code, value[*code].as_str().expect("a text").to_owned())).collect()
+    CODES
+        .iter()
+        .map(|code| (*code, value[*code].as_str().expect("a text").to_owned()))
+        .collect()
 }
 
 /// Sentences of every third article.
 fn sentences() -> Vec<Texts> {
     let articles = lines("articles_").into_iter().step_by(STEP);
-    articles.flat_map(|article| article["sentences"].as_array().expect("sentences").iter().map(texts).collect::<Vec<_>>()).collect()
+    articles
+        .flat_map(|article| {
+            article["sentences"]
+                .as_array()
+                .expect("sentences")
+                .iter()
+                .map(texts)
+                .collect::<Vec<_>>()
+        })
+        .collect()
 }
 
 /// Names of one word in every language, as the corpus lists them.
 fn names() -> Vec<Texts> {
     let one_word = |texts: &Texts| {
-        texts.values().all(|text| !text.contains(' ') && text.chars().count() >= 4) && texts["en"].starts_with(char::is_uppercase) && texts["ru"].starts_with(char::is_uppercase)
+        texts
+            .values()
+            .all(|text| !text.contains(' ') && text.chars().count() >= 4)
+            && texts["en"].starts_with(char::is_uppercase)
+            && texts["ru"].starts_with(char::is_uppercase)
     };
     lines("phrases_names").iter().map(texts).filter(one_word).collect()
 }
 
 fn directions() -> impl Iterator<Item = (&'static str, &'static str)> {
-    CODES.into_iter().flat_map(|from| CODES.into_iter().filter(move |to| *to != from).map(move |to| (from, to)))
+    CODES.into_iter().flat_map(|from| {
+        CODES
+            .into_iter()
+            .filter(move |to| *to != from)
+            .map(move |to| (from, to))
+    })
 }
 
 fn is_flagged(source: &str, from: &str, output: &str, to: &str) -> bool {
     let parse = |code| Language::parse(code).expect("a code");
-    translation(source, parse(from), output, parse(to)).iter().any(|finding| finding.severity >= Severity::Warning)
+    translation(source, parse(from), output, parse(to))
+        .iter()
+        .any(|finding| finding.severity >= Severity::Warning)
 }
 
 /// How many of how many.
@@ -76,7 +111,12 @@ fn caught(what: &str, mut spoil: impl FnMut(&Texts, &'static str, &'static str, 
             }
         }
     }
-    println!("{what} spoilt: {} of {} caught, {:.1} %", share.0, share.1, share.percent());
+    println!(
+        "{what} spoilt: {} of {} caught, {:.1} %",
+        share.0,
+        share.1,
+        share.percent()
+    );
     assert!(share.1 > 100, "too few to tell: {}", share.1);
     share.percent()
 }
@@ -89,7 +129,12 @@ fn at_most_two_in_a_hundred_true_translations_are_flagged_in_any_direction() {
         for texts in &sentences {
             share.count(is_flagged(&texts[from], from, &texts[to], to));
         }
-        println!("{from} → {to}: {} of {} flagged, {:.2} %", share.0, share.1, share.percent());
+        println!(
+            "{from} → {to}: {} of {} flagged, {:.2} %",
+            share.0,
+            share.1,
+            share.percent()
+        );
         assert!(share.percent() <= 2.0, "{from} → {to}: {:.2} %", share.percent());
     }
 }
@@ -98,7 +143,9 @@ fn at_most_two_in_a_hundred_true_translations_are_flagged_in_any_direction() {
 fn a_spoilt_number_is_caught_at_least_ninety_five_times_in_a_hundred() {
     let percent = caught("number", |texts, from, to, _| {
         let output = &texts[to];
-        let at = output.find(|letter: char| letter.is_ascii_digit()).filter(|_| texts[from].contains(|letter: char| letter.is_ascii_digit()))?;
+        let at = output
+            .find(|letter: char| letter.is_ascii_digit())
+            .filter(|_| texts[from].contains(|letter: char| letter.is_ascii_digit()))?;
         let changed = match output.as_bytes()[at] {
             b'9' => '1',
             digit => char::from(digit + 1),
@@ -112,7 +159,13 @@ fn a_spoilt_number_is_caught_at_least_ninety_five_times_in_a_hundred() {
 fn a_spoilt_name_is_caught_at_least_eighty_times_in_a_hundred() {
     let names = names();
     let percent = caught("name", |texts, from, to, at| {
-        let holds = |name: &&Texts| [from, to].iter().all(|code| words(&texts[*code]).iter().any(|word| word.text == name[*code] && (!word.opens || *code == "ar")));
+        let holds = |name: &&Texts| {
+            [from, to].iter().all(|code| {
+                words(&texts[*code])
+                    .iter()
+                    .any(|word| word.text == name[*code] && (!word.opens || *code == "ar"))
+            })
+        };
         let name = names.iter().find(holds)?;
         let other = &names[at * 7 % names.len()][to];
         (*other != name[to]).then(|| texts[to].replacen(name[to].as_str(), other, 1))
@@ -134,8 +187,21 @@ fn a_spoilt_negation_is_caught_at_least_sixty_times_in_a_hundred() {
         let changes: &[(&str, &str)] = match to {
             "en" => &[(" not ", " "), ("cannot", "can"), ("n't", ""), ("n’t", "")],
             "ru" => &[(" не ", " ")],
-            "ar" => &[(" لم ", " "), (" ولم ", " و"), (" لن ", " "), (" ليس ", " "), (" ليست ", " "), (" لا ", " ")],
-            _ => &[(" наме", " ме"), (" накард", " кард"), (" нашуд", " шуд"), (" надор", " дор"), (" нест", " аст")],
+            "ar" => &[
+                (" لم ", " "),
+                (" ولم ", " و"),
+                (" لن ", " "),
+                (" ليس ", " "),
+                (" ليست ", " "),
+                (" لا ", " "),
+            ],
+            _ => &[
+                (" наме", " ме"),
+                (" накард", " кард"),
+                (" нашуд", " шуд"),
+                (" надор", " дор"),
+                (" нест", " аст"),
+            ],
         };
         let (from, to_word) = changes.iter().find(|(negation, _)| texts[to].contains(negation))?;
         Some(texts[to].replacen(from, to_word, 1))
@@ -155,7 +221,10 @@ fn a_sentence_cut_looped_or_left_in_another_language_is_caught_at_least_ninety_f
             1 => output[..output.len() / 3].join(" "),
             2 => [&output[..4]; 5].concat().join(" "),
             3 => texts[from].clone(),
-            _ => CODES.iter().find(|code| **code != from && **code != to).map(|code| texts[code].clone())?,
+            _ => CODES
+                .iter()
+                .find(|code| **code != from && **code != to)
+                .map(|code| texts[code].clone())?,
         })
     });
     assert!(percent >= 95.0, "{percent}");

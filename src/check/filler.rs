@@ -29,8 +29,17 @@ const PHRASES: &[&str] = &[
 pub(super) fn check(pair: Pair, findings: &mut Vec<Finding>) {
     let output = pair.output.to_lowercase();
     let source_has_filler = PHRASES.iter().any(|phrase| pair.source.to_lowercase().contains(phrase));
-    if let Some(phrase) = PHRASES.iter().find(|phrase| output.contains(**phrase)).filter(|_| !source_has_filler) {
+    if let Some(phrase) = PHRASES
+        .iter()
+        .find(|phrase| output.contains(**phrase))
+        .filter(|_| !source_has_filler)
+    {
         let message = "The output holds a stock phrase that models make up.";
-        findings.push(Finding::new("filler", Severity::Warning, message, vec![(*phrase).to_owned()]));
+        findings.push(Finding::new(
+            "filler",
+            Severity::Warning,
+            message,
+            vec![(*phrase).to_owned()],
+        ));
     }
 }

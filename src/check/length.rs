@@ -34,7 +34,9 @@ pub(super) fn check(pair: Pair, findings: &mut Vec<Finding>) {
         let message = format!("The output is {ratio:.1} times as long as expected: something was probably added.");
         findings.push(Finding::new("too-long", Severity::Warning, message, Vec::new()));
     } else if in_output < in_source && ratio < 0.8 {
-        let message = format!("The source has {in_source} sentences, the output {in_output}, and it is short: one was probably dropped.");
+        let message = format!(
+            "The source has {in_source} sentences, the output {in_output}, and it is short: one was probably dropped."
+        );
         findings.push(Finding::new("sentence-dropped", Severity::Warning, message, Vec::new()));
     }
 }

@@ -47,7 +47,12 @@ pub struct Finding {
 
 impl Finding {
     fn new(code: &'static str, severity: Severity, message: impl Into<String>, words: Vec<String>) -> Self {
-        Self { code: Cow::Borrowed(code), severity, message: message.into(), words }
+        Self {
+            code: Cow::Borrowed(code),
+            severity,
+            message: message.into(),
+            words,
+        }
     }
 }
 
@@ -62,7 +67,12 @@ struct Pair<'a> {
 
 /// Checks a translation of one sentence, title or short text against its source. The worst findings come first.
 pub fn translation(source: &str, source_language: Language, output: &str, target_language: Language) -> Vec<Finding> {
-    let pair = Pair { source, from: source_language, output, to: target_language };
+    let pair = Pair {
+        source,
+        from: source_language,
+        output,
+        to: target_language,
+    };
     if let Some(finding) = empty(pair, "translation") {
         return vec![finding];
     }
@@ -84,7 +94,12 @@ pub fn translation(source: &str, source_language: Language, output: &str, target
 
 /// Checks a summary against the article it was made from: nothing in it may be new. The worst findings come first.
 pub fn summary(source: &str, summary: &str, language: Language) -> Vec<Finding> {
-    let pair = Pair { source, from: language, output: summary, to: language };
+    let pair = Pair {
+        source,
+        from: language,
+        output: summary,
+        to: language,
+    };
     if let Some(finding) = empty(pair, "summary") {
         return vec![finding];
     }

@@ -22,8 +22,16 @@ pub(super) fn check(pair: Pair, findings: &mut Vec<Finding>) {
     let certain = |names: &[Unmatched]| names.iter().any(|name| name.certain);
     let swapped = certain(&missing) && certain(&added);
     for (code, names, message) in [
-        ("name-missing", missing, "Names of the source have no counterpart in the output"),
-        ("name-added", added, "Names of the output have no counterpart in the source"),
+        (
+            "name-missing",
+            missing,
+            "Names of the source have no counterpart in the output",
+        ),
+        (
+            "name-added",
+            added,
+            "Names of the output have no counterpart in the source",
+        ),
     ] {
         if names.is_empty() {
             continue;
@@ -31,7 +39,12 @@ pub(super) fn check(pair: Pair, findings: &mut Vec<Finding>) {
         let sure = swapped || names.iter().any(|name| name.sure);
         let severity = if sure { Severity::Warning } else { Severity::Note };
         let words: Vec<String> = names.into_iter().map(|name| name.written).collect();
-        findings.push(Finding::new(code, severity, format!("{message}: {}.", words.join(", ")), words));
+        findings.push(Finding::new(
+            code,
+            severity,
+            format!("{message}: {}.", words.join(", ")),
+            words,
+        ));
     }
 }
 
@@ -39,7 +52,11 @@ pub(super) fn check(pair: Pair, findings: &mut Vec<Finding>) {
 pub(super) fn check_added(pair: Pair, findings: &mut Vec<Finding>) {
     let source = Text::new(pair.source, pair.from);
     let output = Text::new(pair.output, pair.to);
-    let words: Vec<String> = output.names_not_in(&source).into_iter().map(|name| name.written).collect();
+    let words: Vec<String> = output
+        .names_not_in(&source)
+        .into_iter()
+        .map(|name| name.written)
+        .collect();
     if !words.is_empty() {
         let message = format!("Names of the summary are not in the article: {}.", words.join(", "));
         findings.push(Finding::new("name-added", Severity::Warning, message, words));
@@ -81,7 +98,12 @@ impl<'a> Text<'a> {
             }
             rows.extend(rows_of(&lower, language, false));
         }
-        Self { language, words, skeletons: skeletons.into_iter().collect(), rows }
+        Self {
+            language,
+            words,
+            skeletons: skeletons.into_iter().collect(),
+            rows,
+        }
     }
 
     /// The names of this text that the other has no counterpart for.
@@ -89,7 +111,8 @@ impl<'a> Text<'a> {
         let mut unmatched: Vec<Unmatched> = Vec::new();
         for (at, word) in self.words.iter().enumerate() {
             // The table tells a name even where no capital does.
-            let tabled = has_table(other.language) && !rows_of(&word.text.to_lowercase(), self.language, true).is_empty();
+            let tabled =
+                has_table(other.language) && !rows_of(&word.text.to_lowercase(), self.language, true).is_empty();
             let bare = self.language.script() == Script::Arabic;
             if !(self.is_name(word) || tabled && bare) || self.has_counterpart(at, other) {
                 continue;
@@ -121,13 +144,17 @@ impl<'a> Text<'a> {
     }
 
     fn is_generic(&self, word: &Word) -> bool {
-        generic(self.language).iter().any(|common| is_form_of(word.text, common, self.language))
+        generic(self.language)
+            .iter()
+            .any(|common| is_form_of(word.text, common, self.language))
     }
 
     /// Whether a name is part of a longer title, such as `Botanical Garden Fund`, which may be translated word by word.
     fn is_in_title(&self, at: usize) -> bool {
         let near = at.saturating_sub(2)..(at + 3).min(self.words.len());
-        self.words[near].iter().any(|word| word.is_capitalised() && self.is_generic(word))
+        self.words[near]
+            .iter()
+            .any(|word| word.is_capitalised() && self.is_generic(word))
     }
 
     fn has_like(&self, name: &str) -> bool {
@@ -138,13 +165,20 @@ impl<'a> Text<'a> {
         let parts: Vec<&str> = lower.split('-').filter(|part| part.chars().count() > 2).collect();
         let whole = skeleton(&lower);
         self.skeletons.iter().any(|word| alike(&whole, word))
-            || (parts.len() > 1 && parts.iter().any(|part| self.skeletons.iter().any(|word| alike(&skeleton(part), word))))
+            || (parts.len() > 1
+                && parts
+                    .iter()
+                    .any(|part| self.skeletons.iter().any(|word| alike(&skeleton(part), word))))
     }
 }
 
 /// A word as it stands, and in Arabic script without clitics.
 fn forms(word: &str, language: Language) -> Vec<&str> {
-    if language.script() == Script::Arabic { without_clitics(word).collect() } else { vec![word] }
+    if language.script() == Script::Arabic {
+        without_clitics(word).collect()
+    } else {
+        vec![word]
+    }
 }
 
 fn is_form_of(word: &str, common: &str, language: Language) -> bool {
@@ -161,8 +195,13 @@ fn generic(language: Language) -> &'static [&'static str] {
     static LISTS: OnceLock<[Vec<&'static str>; 3]> = OnceLock::new();
     let lists = LISTS.get_or_init(|| {
         ["en", "ru", "tg"].map(|code| {
-            let lines = include_str!("generic.txt").lines().filter_map(|line| line.split_once('\t'));
-            lines.filter(|(language, _)| *language == code).flat_map(|(_, words)| words.split(' ')).collect()
+            let lines = include_str!("generic.txt")
+                .lines()
+                .filter_map(|line| line.split_once('\t'));
+            lines
+                .filter(|(language, _)| *language == code)
+                .flat_map(|(_, words)| words.split(' '))
+                .collect()
         })
     });
     match language {
@@ -180,17 +219,37 @@ fn rows_of(word: &str, language: Language, certainly: bool) -> Vec<usize> {
     };
     let fits = |stem: &&str| {
         let plain = stem.trim_start_matches('~');
-        let mut endings = forms(word, language).into_iter().filter_map(|form| form.strip_prefix(plain));
+        let mut endings = forms(word, language)
+            .into_iter()
+            .filter_map(|form| form.strip_prefix(plain));
         (!certainly || plain.len() == stem.len()) && endings.any(|ending| is_ending(plain, ending, language))
     };
     let rows = table().iter().enumerate();
-    rows.filter(|(_, row)| row[column].iter().any(|stem| fits(stem))).map(|(row, _)| row).collect()
+    rows.filter(|(_, row)| row[column].iter().any(|stem| fits(stem)))
+        .map(|(row, _)| row)
+        .collect()
 }
 
 /// Whether a name may go on like this. Arabic names take few endings, while other words may begin like them.
 fn is_ending(stem: &str, ending: &str, language: Language) -> bool {
     if language.script() == Script::Arabic {
-        const ENDINGS: [&str; 15] = ["", "ا", "ي", "ية", "يا", "يين", "يون", "ان", "ستان", "ستاني", "ستانية", "يتان", "يات", "اني", "انية"];
+        const ENDINGS: [&str; 15] = [
+            "",
+            "ا",
+            "ي",
+            "ية",
+            "يا",
+            "يين",
+            "يون",
+            "ان",
+            "ستان",
+            "ستاني",
+            "ستانية",
+            "يتان",
+            "يات",
+            "اني",
+            "انية",
+        ];
         return ENDINGS.contains(&ending);
     }
     // Short stems are acronyms and must be the whole word, but for its ending.
@@ -202,7 +261,9 @@ fn has_table(language: Language) -> bool {
 }
 
 fn column(language: Language) -> Option<usize> {
-    [Language::ENGLISH, Language::RUSSIAN, Language::ARABIC, Language::TAJIK].iter().position(|known| *known == language)
+    [Language::ENGLISH, Language::RUSSIAN, Language::ARABIC, Language::TAJIK]
+        .iter()
+        .position(|known| *known == language)
 }
 
 fn table() -> &'static [[Vec<&'static str>; 4]] {

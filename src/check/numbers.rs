@@ -39,7 +39,13 @@ fn unmatched(first: (&str, Language), second: (&str, Language)) -> Vec<String> {
     let mut missing: Vec<String> = Vec::new();
     for number in &numbers {
         let written = others.iter().any(|other| number.equals(other)) || number.is_written_apart(&others);
-        let said = || number.values.iter().chain(&number.bases).any(|value| words.contains(value) || is_decade(value, &words));
+        let said = || {
+            number
+                .values
+                .iter()
+                .chain(&number.bases)
+                .any(|value| words.contains(value) || is_decade(value, &words))
+        };
         if !written && !said() && !missing.contains(&number.written) {
             missing.push(number.written.clone());
         }

@@ -18,16 +18,27 @@ pub(super) fn check(pair: Pair, findings: &mut Vec<Finding>) {
         let looped = times > allowed && (times >= 4 || (times == 3 && phrase.len() > 1));
         let doubled = times > allowed && (phrase.len() >= 3 || times == 3);
         if looped || doubled {
-            let (code, severity) =
-                if looped { ("repetition", Severity::Error) } else { ("repeated-words", Severity::Warning) };
-            let message = format!("The output says the same {} words {times} times over, {words} in all.", phrase.len());
+            let (code, severity) = if looped {
+                ("repetition", Severity::Error)
+            } else {
+                ("repeated-words", Severity::Warning)
+            };
+            let message = format!(
+                "The output says the same {} words {times} times over, {words} in all.",
+                phrase.len()
+            );
             findings.push(Finding::new(code, severity, message, vec![phrase.join(" ")]));
             return;
         }
     }
     if let Some(word) = output.iter().find(|word| stutters(word) && !source.contains(word)) {
         let message = "The output holds a word that repeats the same letters without end.";
-        findings.push(Finding::new("repetition", Severity::Error, message, vec![word.chars().take(40).collect()]));
+        findings.push(Finding::new(
+            "repetition",
+            Severity::Error,
+            message,
+            vec![word.chars().take(40).collect()],
+        ));
     } else if monotony(&output) < 0.4 && monotony(&source) > 0.5 {
         let message = "The output uses the same few words again and again.";
         findings.push(Finding::new("repetition", Severity::Error, message, Vec::new()));
@@ -62,7 +73,11 @@ fn stutters(word: &str) -> bool {
     (1..=LONGEST_UNIT).any(|unit| {
         let mut run = 0;
         letters.iter().zip(letters.iter().skip(unit)).any(|(left, right)| {
-            run = if left == right && left.is_alphabetic() { run + 1 } else { 0 };
+            run = if left == right && left.is_alphabetic() {
+                run + 1
+            } else {
+                0
+            };
             run >= (4 * unit).max(6)
         })
     })

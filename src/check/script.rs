@@ -24,7 +24,11 @@ pub(super) fn check(pair: Pair, findings: &mut Vec<Finding>) {
         let foreign = of_word.iter().filter(|script| !own.contains(script)).count();
         letters += of_word.len();
         foreign_letters += foreign;
-        if foreign > 0 && of_word.iter().any(|script| own.contains(script)) && !carried(word) && !word.text.contains('-') {
+        if foreign > 0
+            && of_word.iter().any(|script| own.contains(script))
+            && !carried(word)
+            && !word.text.contains('-')
+        {
             mixed_words.push(word.text.to_owned());
         } else if foreign >= SHORTEST_FOREIGN && foreign == of_word.len() && !carried(word) && !word.is_acronym() {
             foreign_words.push(word.text.to_owned());
@@ -32,7 +36,10 @@ pub(super) fn check(pair: Pair, findings: &mut Vec<Finding>) {
     }
     let name = own.iter().map(|script| script.name()).collect::<Vec<_>>().join(" or ");
     if letters > 0 && 2 * foreign_letters > letters {
-        let message = format!("Most of the output is not in {name} letters, as {} is.", pair.to.english_name());
+        let message = format!(
+            "Most of the output is not in {name} letters, as {} is.",
+            pair.to.english_name()
+        );
         findings.push(Finding::new("wrong-script", Severity::Error, message, foreign_words));
     } else if !foreign_words.is_empty() {
         let message = format!("Words of the output are not in {name} letters and not from the source.");
@@ -48,14 +55,19 @@ pub(super) fn check(pair: Pair, findings: &mut Vec<Finding>) {
         .map(|word| word.text.to_owned())
         .collect();
     if !strange.is_empty() {
-        let message = format!("Words of the output hold letters that {} does not have.", pair.to.english_name());
+        let message = format!(
+            "Words of the output hold letters that {} does not have.",
+            pair.to.english_name()
+        );
         findings.push(Finding::new("foreign-letters", Severity::Warning, message, strange));
     }
 }
 
 /// Acronyms, brands and addresses that stand in the source exactly so.
 fn is_name_as_is(word: &Word, pair: Pair, carried: bool) -> bool {
-    carried && pair.from != pair.to && (word.is_capitalised() || word.text.chars().any(char::is_numeric) || pair.source.contains("//"))
+    carried
+        && pair.from != pair.to
+        && (word.is_capitalised() || word.text.chars().any(char::is_numeric) || pair.source.contains("//"))
 }
 
 /// Cyrillic letters that Russian or Tajik do not use.

@@ -19,9 +19,16 @@ pub(super) fn check(pair: Pair, findings: &mut Vec<Finding>) {
     let enough = output.len() >= FEWEST_WORDS;
     if enough && let Some(detected) = detect(pair.output) {
         if detected.confidence >= SURE && detected.language != pair.to && is_known(pair) {
-            let message =
-                format!("The output is in {}, not in {}.", detected.language.english_name(), pair.to.english_name());
-            let severity = if detected.language == pair.from { Severity::Error } else { Severity::Warning };
+            let message = format!(
+                "The output is in {}, not in {}.",
+                detected.language.english_name(),
+                pair.to.english_name()
+            );
+            let severity = if detected.language == pair.from {
+                Severity::Error
+            } else {
+                Severity::Warning
+            };
             findings.push(Finding::new("wrong-language", severity, message, Vec::new()));
             return;
         }
@@ -31,9 +38,16 @@ pub(super) fn check(pair: Pair, findings: &mut Vec<Finding>) {
     let mut best: &[String] = &[];
     for start in 0..lower.len() {
         for from in 0..source.len() {
-            let length = lower[start..].iter().zip(&source[from..]).take_while(|(left, right)| left == right).count();
+            let length = lower[start..]
+                .iter()
+                .zip(&source[from..])
+                .take_while(|(left, right)| left == right)
+                .count();
             // Names and numbers stay in any language; a stretch needs words of its own.
-            let plain = output[start..start + length].iter().filter(|word| is_plain(word.text)).count();
+            let plain = output[start..start + length]
+                .iter()
+                .filter(|word| is_plain(word.text))
+                .count();
             if length > best.len() && plain >= LONGEST_SHARED {
                 best = &lower[start..start + length];
             }
@@ -41,7 +55,12 @@ pub(super) fn check(pair: Pair, findings: &mut Vec<Finding>) {
     }
     if !best.is_empty() {
         let message = "A stretch of the source was left untranslated.";
-        findings.push(Finding::new("untranslated", Severity::Warning, message, vec![best.join(" ")]));
+        findings.push(Finding::new(
+            "untranslated",
+            Severity::Warning,
+            message,
+            vec![best.join(" ")],
+        ));
     }
 }
 
@@ -51,5 +70,7 @@ fn is_known(pair: Pair) -> bool {
 }
 
 fn is_plain(word: &str) -> bool {
-    word.chars().next().is_some_and(|letter| letter.is_lowercase() || !letter.is_uppercase() && letter.is_alphabetic())
+    word.chars()
+        .next()
+        .is_some_and(|letter| letter.is_lowercase() || !letter.is_uppercase() && letter.is_alphabetic())
 }

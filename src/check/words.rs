@@ -36,13 +36,22 @@ pub(super) fn words(text: &str) -> Vec<Word<'_>> {
             continue;
         }
         if let Some(from) = start.take() {
-            found.push(Word { text: &text[from..at], opens });
+            found.push(Word {
+                text: &text[from..at],
+                opens,
+            });
             opens = false;
         }
-        opens |= matches!(letter, '.' | '!' | '?' | '…' | ':' | ';' | '«' | '“' | '„' | '"' | '؟' | '؛' | '\n' | '—' | '–' | '(');
+        opens |= matches!(
+            letter,
+            '.' | '!' | '?' | '…' | ':' | ';' | '«' | '“' | '„' | '"' | '؟' | '؛' | '\n' | '—' | '–' | '('
+        );
     }
     if let Some(from) = start {
-        found.push(Word { text: &text[from..], opens });
+        found.push(Word {
+            text: &text[from..],
+            opens,
+        });
     }
     found
 }
@@ -62,7 +71,11 @@ pub(super) fn lower(text: &str) -> Vec<String> {
 
 /// An Arabic word without the clitics written on it (و ف ب ك ل ال), in every way they may be taken off.
 pub(super) fn without_clitics(word: &str) -> impl Iterator<Item = &str> {
-    const CLITICS: [&str; 16] =
-        ["", "ال", "وال", "فال", "بال", "كال", "لل", "ولل", "وبال", "و", "ف", "ب", "ل", "ك", "وب", "ول"];
-    CLITICS.iter().filter_map(|clitic| word.strip_prefix(clitic)).filter(|rest| !rest.is_empty())
+    const CLITICS: [&str; 16] = [
+        "", "ال", "وال", "فال", "بال", "كال", "لل", "ولل", "وبال", "و", "ف", "ب", "ل", "ك", "وب", "ول",
+    ];
+    CLITICS
+        .iter()
+        .filter_map(|clitic| word.strip_prefix(clitic))
+        .filter(|rest| !rest.is_empty())
 }

@@ -70,13 +70,21 @@ impl Doctor {
             }
         }
         let bad = rows.iter().filter(|row| matches!(row.state, State::Bad(_))).count();
-        Ok(if bad == 0 { ExitCode::SUCCESS } else { ExitCode::from(super::FINISHED_WITH_REJECTIONS) })
+        Ok(if bad == 0 {
+            ExitCode::SUCCESS
+        } else {
+            ExitCode::from(super::FINISHED_WITH_REJECTIONS)
+        })
     }
 }
 
 impl Row {
     fn good(name: &'static str, value: String) -> Self {
-        Self { name, value, state: State::Good }
+        Self {
+            name,
+            value,
+            state: State::Good,
+        }
     }
 }
 
@@ -89,22 +97,36 @@ fn libtorch() -> Row {
     let built = env!("KHULOSA_LIBTORCH_VERSION");
     let maps = std::fs::read_to_string("/proc/self/maps").unwrap_or_default();
     let files = maps.lines().filter_map(|line| line.find('/').map(|at| &line[at..]));
-    let file = files.into_iter().find(|path| path.rsplit('/').next().is_some_and(|name| name.starts_with("libtorch")));
+    let file = files
+        .into_iter()
+        .find(|path| path.rsplit('/').next().is_some_and(|name| name.starts_with("libtorch")));
     let value = format!("{built} {}", file.unwrap_or("(loaded)"));
     if built.starts_with("2.4.") {
         Row::good("libtorch", value)
     } else {
-        Row { name: "libtorch", value, state: State::Bad("make distclean && make build (libtorch 2.4 is needed)".to_owned()) }
+        Row {
+            name: "libtorch",
+            value,
+            state: State::Bad("make distclean && make build (libtorch 2.4 is needed)".to_owned()),
+        }
     }
 }
 
 fn devices() -> Row {
     let cards = tch::Cuda::device_count();
-    let value = if tch::Cuda::is_available() { format!("cpu, {cards} CUDA") } else { "cpu".to_owned() };
+    let value = if tch::Cuda::is_available() {
+        format!("cpu, {cards} CUDA")
+    } else {
+        "cpu".to_owned()
+    };
     let card_here = Path::new("/dev/nvidia0").exists();
     if card_here && !tch::Cuda::is_available() {
         let advice = "a CUDA card is here but this build has no CUDA: make distclean && make build CUDA=1".to_owned();
-        return Row { name: "devices", value, state: State::Note(advice) };
+        return Row {
+            name: "devices",
+            value,
+            state: State::Note(advice),
+        };
     }
     Row::good("devices", value)
 }
@@ -119,10 +141,17 @@ fn folder(name: &'static str, folder: &Path) -> Row {
         .sum();
     let value = format!("{} ({})", folder.display(), bytes(size));
     // A folder that is not there yet is made when it is needed; its nearest parent must allow that.
-    let existing = folder.ancestors().find(|parent| parent.exists()).unwrap_or(Path::new("/"));
+    let existing = folder
+        .ancestors()
+        .find(|parent| parent.exists())
+        .unwrap_or(Path::new("/"));
     let writable = tempfile::tempfile_in(existing).is_ok();
     let advice = format!("chmod u+w {}", existing.display());
-    Row { name, value, state: if writable { State::Good } else { State::Bad(advice) } }
+    Row {
+        name,
+        value,
+        state: if writable { State::Good } else { State::Bad(advice) },
+    }
 }
 
 fn models(job: &Job) -> Vec<Row> {
@@ -130,18 +159,31 @@ fn models(job: &Job) -> Vec<Row> {
         Ok(catalogue) => catalogue,
         Err(error) => {
             let advice = "mend or remove the card".to_owned();
-            return vec![Row { name: "models", value: error.to_string(), state: State::Bad(advice) }];
+            return vec![Row {
+                name: "models",
+                value: error.to_string(),
+                state: State::Bad(advice),
+            }];
         }
     };
     let hub = cache::hub_folder();
     let here = catalogue.cards().filter(|card| is_on_disk(card, &hub));
     let here: Vec<&str> = here.map(|card| card.name.as_str()).collect();
-    let value = format!("{} of {} on disk: {}", here.len(), catalogue.names().count(), here.join(", "));
+    let value = format!(
+        "{} of {} on disk: {}",
+        here.len(),
+        catalogue.names().count(),
+        here.join(", ")
+    );
     if here.contains(&"pocket") {
         vec![Row::good("models", value)]
     } else {
         let advice = "the built-in model is missing: set KHULOSA_DATA to the models folder of the source".to_owned();
-        vec![Row { name: "models", value, state: State::Bad(advice) }]
+        vec![Row {
+            name: "models",
+            value,
+            state: State::Bad(advice),
+        }]
     }
 }
 
@@ -158,17 +200,29 @@ fn room() -> Vec<Row> {
         .filter(|disk| here.starts_with(disk.mount_point()))
         .max_by_key(|disk| disk.mount_point().as_os_str().len())
         .map(sysinfo::Disk::available_space);
-    let note = |little: bool, advice: &str| if little { State::Note(advice.to_owned()) } else { State::Good };
+    let note = |little: bool, advice: &str| {
+        if little {
+            State::Note(advice.to_owned())
+        } else {
+            State::Good
+        }
+    };
     let mut rows = vec![Row {
         name: "memory",
         value: memory,
-        state: note(free < LITTLE_MEMORY, "enough for the pocket model; larger ones need more"),
+        state: note(
+            free < LITTLE_MEMORY,
+            "enough for the pocket model; larger ones need more",
+        ),
     }];
     if let Some(disk) = disk {
         rows.push(Row {
             name: "disk",
             value: format!("{} free at {}", bytes(disk), here.display()),
-            state: note(disk < LITTLE_DISK, "a large model needs up to 8 GB to be fetched and converted"),
+            state: note(
+                disk < LITTLE_DISK,
+                "a large model needs up to 8 GB to be fetched and converted",
+            ),
         });
     }
     rows

@@ -55,7 +55,10 @@ pub fn run(
     let mut out = std::io::stdout().lock();
     let (mut line, mut failed) = (0, false);
     while let Ok(first) = receiver.recv() {
-        let items: Vec<Item> = std::iter::once(first).chain(receiver.try_iter()).take(MOST_LINES).collect();
+        let items: Vec<Item> = std::iter::once(first)
+            .chain(receiver.try_iter())
+            .take(MOST_LINES)
+            .collect();
         let results = work(&items)?;
         for (item, result) in items.iter().zip(results) {
             line += 1;
@@ -78,7 +81,11 @@ pub fn run(
         Ok(result) => result.with_context(|| format!("{}: cannot read", path.display()))?,
         Err(_) => anyhow::bail!("{}: the reader failed; please report this", path.display()),
     }
-    Ok(if failed { ExitCode::from(super::FINISHED_WITH_REJECTIONS) } else { ExitCode::SUCCESS })
+    Ok(if failed {
+        ExitCode::from(super::FINISHED_WITH_REJECTIONS)
+    } else {
+        ExitCode::SUCCESS
+    })
 }
 
 fn read(mut input: impl BufRead, plain: Plain, sender: &mpsc::SyncSender<Item>) -> std::io::Result<()> {
@@ -91,7 +98,14 @@ fn read(mut input: impl BufRead, plain: Plain, sender: &mpsc::SyncSender<Item>) 
         if plain == Plain::Whole && !object {
             whole.push_str(text);
             whole.push('\n');
-        } else if sender.send(if object { parse(text) } else { Item::Text(text.to_owned()) }).is_err() {
+        } else if sender
+            .send(if object {
+                parse(text)
+            } else {
+                Item::Text(text.to_owned())
+            })
+            .is_err()
+        {
             return Ok(());
         }
         bytes.clear();

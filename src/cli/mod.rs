@@ -24,13 +24,21 @@ pub const COULD_NOT_RUN: u8 = 2;
 /// Summarise news articles and translate the summaries, in batches that can be stopped and resumed.
 #[derive(Parser)]
 #[command(name = "khulosa", version, propagate_version = true, disable_help_subcommand = true)]
-#[command(after_help = "Exit codes: 0 all done; 1 finished, some articles rejected beyond the job's limit; \
-    2 could not run; 130, 143 interrupted after a clean checkpoint.")]
+#[command(
+    after_help = "Exit codes: 0 all done; 1 finished, some articles rejected beyond the job's limit; \
+    2 could not run; 130, 143 interrupted after a clean checkpoint."
+)]
 pub struct Arguments {
     #[command(subcommand)]
     command: Command,
     /// What to log, as RUST_LOG has it: error, warn, info, debug, or module=level.
-    #[arg(long, global = true, value_name = "FILTER", default_value = "error", help_heading = "Logs")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILTER",
+        default_value = "error",
+        help_heading = "Logs"
+    )]
     log: String,
     /// How log lines look.
     #[arg(long, global = true, value_enum, default_value = "human", help_heading = "Logs")]
@@ -82,7 +90,10 @@ pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
 pub fn logging(arguments: &Arguments) -> anyhow::Result<()> {
     let filter = tracing_subscriber::EnvFilter::try_new(&arguments.log)
         .map_err(|error| anyhow::anyhow!("--log {}: {error}", arguments.log))?;
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(false);
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(false);
     match arguments.log_format {
         LogFormat::Human => builder.with_target(false).init(),
         LogFormat::Json => builder.json().init(),
@@ -93,7 +104,9 @@ pub fn logging(arguments: &Arguments) -> anyhow::Result<()> {
 /// Whether the reader of our output went away, which is no failure of ours.
 pub fn is_broken_pipe(error: &anyhow::Error) -> bool {
     error.chain().any(|cause| {
-        cause.downcast_ref::<std::io::Error>().is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
+        cause
+            .downcast_ref::<std::io::Error>()
+            .is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
     })
 }
 

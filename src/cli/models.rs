@@ -89,7 +89,10 @@ impl Models {
         };
         let job = Job::from_requests([request, environment()?])?;
         let catalogue = Catalogue::load(&locate::card_folders(job.models.as_deref()))?;
-        let access = Access { licence: job.licence, ..Access::offline() };
+        let access = Access {
+            licence: job.licence,
+            ..Access::offline()
+        };
         let mut out = std::io::stdout().lock();
         match self.command {
             Command::List if self.json => {
@@ -97,7 +100,11 @@ impl Models {
                 writeln!(out, "{}", serde_json::to_string_pretty(&rows)?)?;
             }
             Command::List => {
-                writeln!(out, "{:<22} {:<10} {:<9} {:<8} languages", "model", "task", "on disk", "allowed")?;
+                writeln!(
+                    out,
+                    "{:<22} {:<10} {:<9} {:<8} languages",
+                    "model", "task", "on disk", "allowed"
+                )?;
                 for card in catalogue.cards() {
                     let yes = |yes: bool| if yes { "yes" } else { "no" };
                     writeln!(
@@ -160,11 +167,21 @@ fn task(card: &Card) -> &'static str {
 /// The first languages of a model, those that this project cares about most before the others.
 fn languages(card: &Card, most: usize) -> String {
     let first = [Language::ENGLISH, Language::RUSSIAN, Language::ARABIC, Language::TAJIK];
-    let known = first.into_iter().filter(|language| card.languages.contains_key(language));
-    let others = card.languages.keys().copied().filter(|language| !first.contains(language));
+    let known = first
+        .into_iter()
+        .filter(|language| card.languages.contains_key(language));
+    let others = card
+        .languages
+        .keys()
+        .copied()
+        .filter(|language| !first.contains(language));
     let codes: Vec<&str> = known.chain(others).take(most).map(Language::code).collect();
     let more = card.languages.len().saturating_sub(codes.len());
-    if more == 0 { codes.join(" ") } else { format!("{} and {more} more", codes.join(" ")) }
+    if more == 0 {
+        codes.join(" ")
+    } else {
+        format!("{} and {more} more", codes.join(" "))
+    }
 }
 
 fn object(card: &Card, access: &Access) -> serde_json::Value {
@@ -180,11 +197,20 @@ fn show(card: &Card, out: &mut impl Write) -> std::io::Result<()> {
         model::Place::Hub { repository, revision } => format!("hf:{repository}@{revision}"),
         model::Place::Folder(folder) => folder.display().to_string(),
     };
-    let memory: Vec<String> = card.size.memory.iter().map(|(precision, size)| format!("{precision} {size} MB")).collect();
+    let memory: Vec<String> = card
+        .size
+        .memory
+        .iter()
+        .map(|(precision, size)| format!("{precision} {size} MB"))
+        .collect();
     let use_of = |allowed: bool| if allowed { "allowed" } else { "not allowed" };
     writeln!(out, "{}: {}", card.name, card.title)?;
     let mut row = |name: &str, value: &str| {
-        if value.is_empty() { Ok(()) } else { writeln!(out, "  {name:<13} {value}") }
+        if value.is_empty() {
+            Ok(())
+        } else {
+            writeln!(out, "  {name:<13} {value}")
+        }
     };
     row("task", task(card))?;
     row("architecture", card.architecture.usual_family())?;
@@ -194,14 +220,20 @@ fn show(card: &Card, out: &mut impl Write) -> std::io::Result<()> {
     row("commerce", use_of(card.licence.commercial))?;
     row("government", use_of(card.licence.government))?;
     row("", card.licence.note.as_deref().unwrap_or_default())?;
-    row("parameters", &format!("{:.1} million", card.size.parameters as f64 / 1e6))?;
+    row(
+        "parameters",
+        &format!("{:.1} million", card.size.parameters as f64 / 1e6),
+    )?;
     row("memory", &memory.join(", "))?;
     row("longest source", &format!("{} tokens", card.max_source))?;
     row("languages", &languages(card, usize::MAX))?;
     row("note", card.note.as_deref().unwrap_or_default())?;
     for score in &card.scores {
         let (from, to) = (score.from.code(), score.to.code());
-        let score = format!("{} {from}→{to} {} {} ({})", score.test, score.metric, score.value, score.source);
+        let score = format!(
+            "{} {from}→{to} {} {} ({})",
+            score.test, score.metric, score.value, score.source
+        );
         row("score", &score)?;
     }
     Ok(())

@@ -110,13 +110,22 @@ impl Run {
             Outcome::Finished(report) => {
                 write!(std::io::stdout().lock(), "{}", farewell(&job, &report))?;
                 let failed = report.counts.rejected > job.max_rejected;
-                Ok(if failed { ExitCode::from(super::FINISHED_WITH_REJECTIONS) } else { ExitCode::SUCCESS })
+                Ok(if failed {
+                    ExitCode::from(super::FINISHED_WITH_REJECTIONS)
+                } else {
+                    ExitCode::SUCCESS
+                })
             }
         }
     }
 
     fn into_job(self) -> anyhow::Result<Job> {
-        let file = self.job.as_deref().map(Request::from_file).transpose()?.unwrap_or_default();
+        let file = self
+            .job
+            .as_deref()
+            .map(Request::from_file)
+            .transpose()?
+            .unwrap_or_default();
         let flags = Request {
             inputs: (!self.inputs.is_empty()).then_some(self.inputs),
             out: self.out,
@@ -148,6 +157,11 @@ fn farewell(job: &Job, report: &Report) -> String {
     if counts.rejected > 0 {
         lines.push(format!("rejected  {}", job.out.join("rejected.jsonl").display()));
     }
-    lines.extend(report.digests.iter().map(|digest| format!("digest    {}", digest.display())));
+    lines.extend(
+        report
+            .digests
+            .iter()
+            .map(|digest| format!("digest    {}", digest.display())),
+    );
     lines.join("\n") + "\n"
 }

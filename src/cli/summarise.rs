@@ -40,7 +40,11 @@ pub struct Summarise {
 impl Summarise {
     /// Summarises until the input ends.
     pub fn execute(self) -> anyhow::Result<ExitCode> {
-        let from = if self.from == "auto" { None } else { Some(Language::parse(&self.from)?) };
+        let from = if self.from == "auto" {
+            None
+        } else {
+            Some(Language::parse(&self.from)?)
+        };
         let request = Request {
             inputs: Some(vec!["-".to_owned()]),
             out: Some(PathBuf::from(".")),
@@ -51,9 +55,15 @@ impl Summarise {
         };
         let job = Job::from_requests([request, environment()?])?;
         let summariser = Summariser::new(Shelf::new(&job)?.get(&job.summariser)?);
-        let room = Room { words: job.summary_words, sentences: job.summary_sentences };
+        let room = Room {
+            words: job.summary_words,
+            sentences: job.summary_sentences,
+        };
         filter::run(&self.file, Plain::Whole, |items| {
-            items.iter().map(|item| one(item, from, &summariser, room, job.batch_tokens)).collect()
+            items
+                .iter()
+                .map(|item| one(item, from, &summariser, room, job.batch_tokens))
+                .collect()
         })
     }
 }
@@ -73,10 +83,18 @@ fn one(
         },
         Item::Object(object) => {
             let text = dateline::clean(&normalise::normalise(field(object, "text")), None).body;
-            (normalise::normalise(field(object, "title")), text, object.get("language"))
+            (
+                normalise::normalise(field(object, "title")),
+                text,
+                object.get("language"),
+            )
         }
     };
-    let given = match given.and_then(serde_json::Value::as_str).map(Language::parse).transpose() {
+    let given = match given
+        .and_then(serde_json::Value::as_str)
+        .map(Language::parse)
+        .transpose()
+    {
         Ok(given) => given,
         Err(error) => return Ok(Err(error.to_string())),
     };

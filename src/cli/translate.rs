@@ -41,7 +41,11 @@ impl Translate {
     /// Translates until the input ends.
     pub fn execute(self) -> anyhow::Result<ExitCode> {
         let to = Language::parse(&self.to)?;
-        let from = if self.from == "auto" { None } else { Some(Language::parse(&self.from)?) };
+        let from = if self.from == "auto" {
+            None
+        } else {
+            Some(Language::parse(&self.from)?)
+        };
         let request = Request {
             inputs: Some(vec!["-".to_owned()]),
             out: Some(PathBuf::from(".")),
@@ -54,8 +58,10 @@ impl Translate {
         let decoding = job.decoding.over(translator.decoding());
         filter::run(&self.file, Plain::Lines, |items| {
             let mut segments = Vec::new();
-            let plans: Vec<Result<Plan, String>> =
-                items.iter().map(|item| plan(item, from, to, &translator, &mut segments)).collect();
+            let plans: Vec<Result<Plan, String>> = items
+                .iter()
+                .map(|item| plan(item, from, to, &translator, &mut segments))
+                .collect();
             let mut done = vec![String::new(); segments.len()];
             translator.translate(&segments, &decoding, job.batch_tokens, &mut |finished, _| {
                 for (index, translated) in finished {
@@ -63,7 +69,11 @@ impl Translate {
                 }
                 ControlFlow::Continue(())
             })?;
-            Ok(items.iter().zip(plans).map(|(item, plan)| plan.map(|plan| plan.render(item, to, &done))).collect())
+            Ok(items
+                .iter()
+                .zip(plans)
+                .map(|(item, plan)| plan.map(|plan| plan.render(item, to, &done)))
+                .collect())
         })
     }
 }
@@ -87,7 +97,10 @@ fn plan(
         Item::Text(text) => ("", text.as_str(), None),
         Item::Object(object) => (field(object, "title"), field(object, "text"), object.get("language")),
     };
-    let given = given.and_then(serde_json::Value::as_str).map(Language::parse).transpose();
+    let given = given
+        .and_then(serde_json::Value::as_str)
+        .map(Language::parse)
+        .transpose();
     let language = given.map_err(|error| error.to_string())?.or(from);
     let text = normalise::normalise(text);
     let language = language
@@ -95,10 +108,14 @@ fn plan(
         .or(text.trim().is_empty().then_some(to))
         .ok_or("the language cannot be told; give it with --from")?;
     if language != to {
-        translator.check_direction(language, to).map_err(|error| error.to_string())?;
+        translator
+            .check_direction(language, to)
+            .map_err(|error| error.to_string())?;
     }
     let mut cut = |text: &str| -> Paragraphs {
-        let paragraphs = text.split("\n\n").map(|paragraph| sentences::split(paragraph, language));
+        let paragraphs = text
+            .split("\n\n")
+            .map(|paragraph| sentences::split(paragraph, language));
         paragraphs
             .map(|sentences| {
                 let first = segments.len();
@@ -111,14 +128,22 @@ fn plan(
             })
             .collect()
     };
-    Ok(Plan { from: language, title: cut(&normalise::normalise(title)), text: cut(&text) })
+    Ok(Plan {
+        from: language,
+        title: cut(&normalise::normalise(title)),
+        text: cut(&text),
+    })
 }
 
 impl Plan {
     fn render(&self, item: &Item, to: Language, done: &[String]) -> String {
         let text = |paragraphs: &Paragraphs| {
             let paragraph = |indices: &Vec<usize>| {
-                indices.iter().map(|index| done[*index].as_str()).collect::<Vec<_>>().join(" ")
+                indices
+                    .iter()
+                    .map(|index| done[*index].as_str())
+                    .collect::<Vec<_>>()
+                    .join(" ")
             };
             paragraphs.iter().map(paragraph).collect::<Vec<_>>().join("\n\n")
         };

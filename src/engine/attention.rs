@@ -34,7 +34,11 @@ impl Memory {
                 }
             }
         }
-        Self { count, keys: packed_keys, values: packed_values }
+        Self {
+            count,
+            keys: packed_keys,
+            values: packed_values,
+        }
     }
 
     /// Positions attended to.
@@ -91,7 +95,12 @@ impl Memory {
             }
             for panel in 0..value_panels {
                 let from = (number * value_panels + panel) * self.count * PANEL;
-                kernel::multiply_f32(count, &weights, &self.values[from..from + self.count * PANEL], &mut results);
+                kernel::multiply_f32(
+                    count,
+                    &weights,
+                    &self.values[from..from + self.count * PANEL],
+                    &mut results,
+                );
                 let size = PANEL.min(head - panel * PANEL);
                 for (row, result) in results[..count].iter().enumerate() {
                     let to = offset + (start + row) * width + columns.start + panel * PANEL;
@@ -127,7 +136,9 @@ pub(super) fn attend(
         for part in range {
             let group = &groups[part / shape.heads];
             let (start, end) = (group.first * width, (group.first + group.count) * width);
-            group.memory.attend_head(part % shape.heads, shape, &queries[start..end], bias, &shared, start);
+            group
+                .memory
+                .attend_head(part % shape.heads, shape, &queries[start..end], bias, &shared, start);
         }
     });
     out
@@ -150,7 +161,12 @@ const SEGMENT: usize = 64;
 
 impl Cells {
     pub(super) fn new(layers: usize, width: usize) -> Self {
-        Self { width, layers: vec![Vec::new(); layers], free: Vec::new(), count: 0 }
+        Self {
+            width,
+            layers: vec![Vec::new(); layers],
+            free: Vec::new(),
+            count: 0,
+        }
     }
 
     /// A cell that no hypothesis uses.
@@ -210,9 +226,10 @@ impl Cells {
                     let columns = head * shape.head..(head + 1) * shape.head;
                     let query = &query[columns.clone()];
                     scores.clear();
-                    scores.extend(past.iter().map(|cell| {
-                        kernel::dot_columns(query, &self.cell(layer, *cell)[columns.clone()])
-                    }));
+                    scores.extend(
+                        past.iter()
+                            .map(|cell| kernel::dot_columns(query, &self.cell(layer, *cell)[columns.clone()])),
+                    );
                     if let Some(bias) = bias {
                         for (at, score) in scores.iter_mut().enumerate() {
                             *score += bias(head, past.len() - 1 - at);

@@ -32,7 +32,13 @@ impl<'a> Queue<'a> {
         // A fair share, so that no worker takes all of a small batch.
         let share = (sources.len() * beams).div_ceil(workers.max(1));
         let most_rows = MOST_ROWS.min(share).max(beams);
-        Self { sources, order, next: AtomicUsize::new(0), failed: Mutex::new(None), most_rows }
+        Self {
+            sources,
+            order,
+            next: AtomicUsize::new(0),
+            failed: Mutex::new(None),
+            most_rows,
+        }
     }
 
     fn take(&self) -> Option<usize> {
@@ -99,12 +105,18 @@ fn decode(
             let count = if step.scored { step.rows.len() * scores.width } else { 0 };
             let (own, others) = rest.split_at_mut(count.min(rest.len()));
             rest = others;
-            let columns = Columns { shortlist: step.shortlist, extras: network.extras(active.slot) };
+            let columns = Columns {
+                shortlist: step.shortlist,
+                extras: network.extras(active.slot),
+            };
             let (index, step) = (active.index, active.search.step);
-            active.search.advance(how, &columns, own).map_err(|failure| match failure {
-                Failure::NotFinite => EngineError::NotFinite { index, step },
-                Failure::NoCandidate => EngineError::NoCandidate { index, step },
-            })?;
+            active
+                .search
+                .advance(how, &columns, own)
+                .map_err(|failure| match failure {
+                    Failure::NotFinite => EngineError::NotFinite { index, step },
+                    Failure::NoCandidate => EngineError::NoCandidate { index, step },
+                })?;
         }
         let (done, running) = active.into_iter().partition(|active: &Active| active.search.is_done());
         active = running;
@@ -117,7 +129,11 @@ fn decode(
 }
 
 fn rows(search: &Search) -> Vec<(usize, u32)> {
-    search.running.iter().filter_map(|running| Some((running.parent, *running.tokens.last()?))).collect()
+    search
+        .running
+        .iter()
+        .filter_map(|running| Some((running.parent, *running.tokens.last()?)))
+        .collect()
 }
 
 fn admit(
@@ -127,7 +143,11 @@ fn admit(
     active: &mut Vec<Active>,
 ) -> Result<(), EngineError> {
     let free = queue.most_rows.saturating_sub(active.len() * how.beams) / how.beams;
-    let mut tokens: usize = active.iter().filter_map(|active| queue.sources.get(active.index)).map(Vec::len).sum();
+    let mut tokens: usize = active
+        .iter()
+        .filter_map(|active| queue.sources.get(active.index))
+        .map(Vec::len)
+        .sum();
     let mut taken = Vec::new();
     // At least one when nothing else is in play, however long it is.
     while taken.len() < free && (tokens < MOST_TOKENS || active.is_empty() && taken.is_empty()) {
@@ -140,6 +160,10 @@ fn admit(
     }
     let sources: Vec<&[u32]> = taken.iter().map(|index| queue.sources[*index].as_slice()).collect();
     let slots = network.admit(&sources, how)?;
-    active.extend(taken.into_iter().zip(slots).map(|(index, slot)| Active { index, slot, search: Search::new(how) }));
+    active.extend(taken.into_iter().zip(slots).map(|(index, slot)| Active {
+        index,
+        slot,
+        search: Search::new(how),
+    }));
     Ok(())
 }

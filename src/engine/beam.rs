@@ -45,9 +45,18 @@ struct Candidate {
 
 impl Search {
     pub(super) fn new(how: &Decoding) -> Self {
-        let start = Running { tokens: vec![how.decoder_start], parent: 0, score: 0.0 };
+        let start = Running {
+            tokens: vec![how.decoder_start],
+            parent: 0,
+            score: 0.0,
+        };
         // transformers starts from as many copies as there are beams, all but one with a score of −10^9.
-        Self { running: vec![start], ended: Vec::new(), step: 0, done: false }
+        Self {
+            running: vec![start],
+            ended: Vec::new(),
+            step: 0,
+            done: false,
+        }
     }
 
     pub(super) fn is_done(&self) -> bool {
@@ -69,7 +78,12 @@ impl Search {
         match (self.forced(how), how.beams) {
             (Some(token), 1) => self.extend_greedily(how, token, 0.0),
             (Some(token), _) => {
-                let next = self.running.iter().enumerate().map(|(row, running)| (running.score, row, token)).collect();
+                let next = self
+                    .running
+                    .iter()
+                    .enumerate()
+                    .map(|(row, running)| (running.score, row, token))
+                    .collect();
                 self.extend_beams(how, next)?;
             }
             (None, 1) => self.step_greedily(how, columns, scores)?,
@@ -86,21 +100,30 @@ impl Search {
     }
 
     fn step_greedily(&mut self, how: &Decoding, columns: &Columns<'_>, scores: &mut [f32]) -> Result<(), Failure> {
-        let Some(running) = self.running.first() else { return Err(Failure::NoCandidate) };
+        let Some(running) = self.running.first() else {
+            return Err(Failure::NoCandidate);
+        };
         if !kernel::log_sum_exp(scores).is_finite() {
             return Err(Failure::NotFinite);
         }
         processors::apply(how, columns, &running.tokens, scores);
         let best = kernel::maximum(scores);
-        let column = scores.iter().position(|score| *score >= best).filter(|_| best.is_finite());
-        let token = column.and_then(|column| columns.token(column)).ok_or(Failure::NoCandidate)?;
+        let column = scores
+            .iter()
+            .position(|score| *score >= best)
+            .filter(|_| best.is_finite());
+        let token = column
+            .and_then(|column| columns.token(column))
+            .ok_or(Failure::NoCandidate)?;
         let score = best - kernel::log_sum_exp(scores);
         self.extend_greedily(how, token, score);
         Ok(())
     }
 
     fn extend_greedily(&mut self, how: &Decoding, token: u32, score: f32) {
-        let Some(running) = self.running.first_mut() else { return };
+        let Some(running) = self.running.first_mut() else {
+            return;
+        };
         running.tokens.push(token);
         running.score += score;
         if token == how.eos {
@@ -120,14 +143,22 @@ impl Search {
             }
             kernel::shift(scores, -total);
             processors::apply(how, columns, &running.tokens, scores);
-            let mut least = if best.len() < wanted { f32::NEG_INFINITY } else { best[wanted - 1].score };
+            let mut least = if best.len() < wanted {
+                f32::NEG_INFINITY
+            } else {
+                best[wanted - 1].score
+            };
             for (column, score) in scores.iter().enumerate() {
                 let score = score + running.score;
                 if score > least {
                     let at = best.partition_point(|other| other.score >= score);
                     best.insert(at, Candidate { score, row, column });
                     best.truncate(wanted);
-                    least = if best.len() < wanted { f32::NEG_INFINITY } else { best[wanted - 1].score };
+                    least = if best.len() < wanted {
+                        f32::NEG_INFINITY
+                    } else {
+                        best[wanted - 1].score
+                    };
                 }
             }
         }
@@ -140,11 +171,15 @@ impl Search {
 
     /// Goes on with the best of `next` (score, row, token), best first.
     fn extend_beams(&mut self, how: &Decoding, next: Vec<(f32, usize, u32)>) -> Result<(), Failure> {
-        let Some(&(best, _, _)) = next.first() else { return Err(Failure::NoCandidate) };
+        let Some(&(best, _, _)) = next.first() else {
+            return Err(Failure::NoCandidate);
+        };
         let length = self.step + 1;
         let mut running = Vec::with_capacity(how.beams);
         for (rank, (score, row, token)) in next.into_iter().enumerate() {
-            let Some(tokens) = self.running.get(row).map(|parent| &parent.tokens) else { continue };
+            let Some(tokens) = self.running.get(row).map(|parent| &parent.tokens) else {
+                continue;
+            };
             if token == how.eos {
                 // An end token below the best `beams` candidates does not count.
                 if rank < how.beams {
@@ -156,7 +191,11 @@ impl Search {
             }
             let mut tokens = tokens.clone();
             tokens.push(token);
-            running.push(Running { tokens, parent: row, score });
+            running.push(Running {
+                tokens,
+                parent: row,
+                score,
+            });
             if running.len() == how.beams {
                 break;
             }
@@ -183,7 +222,10 @@ impl Search {
     }
 
     fn worst(&self) -> f64 {
-        self.ended.iter().map(|hypothesis| hypothesis.score).fold(f64::INFINITY, f64::min)
+        self.ended
+            .iter()
+            .map(|hypothesis| hypothesis.score)
+            .fold(f64::INFINITY, f64::min)
     }
 
     fn cannot_improve(&self, how: &Decoding, best: f64, length: usize) -> bool {
@@ -207,7 +249,10 @@ impl Search {
         for running in std::mem::take(&mut self.running) {
             let ids = running.tokens[1..].to_vec();
             if how.beams == 1 {
-                self.ended.push(Hypothesis { ids, score: f64::from(running.score) });
+                self.ended.push(Hypothesis {
+                    ids,
+                    score: f64::from(running.score),
+                });
             } else {
                 let length = ids.len();
                 self.end(how, ids, running.score, length);

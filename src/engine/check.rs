@@ -10,7 +10,11 @@ pub(super) fn sources(batch: &[Vec<u32>], limits: Limits, vocabulary: usize) -> 
             return wrong("expected at least one token, found none".to_owned());
         }
         if source.len() > limits.max_source {
-            return wrong(format!("expected at most {} tokens, found {}", limits.max_source, source.len()));
+            return wrong(format!(
+                "expected at most {} tokens, found {}",
+                limits.max_source,
+                source.len()
+            ));
         }
         if let Some(token) = source.iter().find(|token| **token as usize >= vocabulary) {
             return wrong(format!("expected token ids below {vocabulary}, found {token}"));
@@ -29,10 +33,16 @@ pub(super) fn decoding(how: &Decoding, limits: Limits) -> Result<(), EngineError
         return wrong(format!("beams: expected 1 to {MOST_BEAMS}, found {}", how.beams));
     }
     if how.n_best == 0 || how.n_best > how.beams {
-        return wrong(format!("n_best: expected 1 to {} (the number of beams), found {}", how.beams, how.n_best));
+        return wrong(format!(
+            "n_best: expected 1 to {} (the number of beams), found {}",
+            how.beams, how.n_best
+        ));
     }
     if how.max_new_tokens == 0 || how.max_new_tokens > limits.max_target {
-        return wrong(format!("max_new_tokens: expected 1 to {}, found {}", limits.max_target, how.max_new_tokens));
+        return wrong(format!(
+            "max_new_tokens: expected 1 to {}, found {}",
+            limits.max_target, how.max_new_tokens
+        ));
     }
     if how.min_new_tokens > how.max_new_tokens {
         return wrong(format!(
@@ -41,17 +51,28 @@ pub(super) fn decoding(how: &Decoding, limits: Limits) -> Result<(), EngineError
         ));
     }
     if !how.length_penalty.is_finite() {
-        return wrong(format!("length_penalty: expected a finite number, found {}", how.length_penalty));
+        return wrong(format!(
+            "length_penalty: expected a finite number, found {}",
+            how.length_penalty
+        ));
     }
     if !(how.repetition_penalty.is_finite() && how.repetition_penalty > 0.0) {
-        return wrong(format!("repetition_penalty: expected a number above 0, found {}", how.repetition_penalty));
+        return wrong(format!(
+            "repetition_penalty: expected a number above 0, found {}",
+            how.repetition_penalty
+        ));
     }
     let tokens = [("decoder_start", how.decoder_start), ("eos", how.eos), ("pad", how.pad)];
     let forced = [("forced_bos", how.forced_bos), ("forced_eos", how.forced_eos)];
-    let all = tokens.into_iter().chain(forced.into_iter().filter_map(|(name, token)| Some((name, token?))));
+    let all = tokens
+        .into_iter()
+        .chain(forced.into_iter().filter_map(|(name, token)| Some((name, token?))));
     for (name, token) in all {
         if token as usize >= limits.vocabulary {
-            return wrong(format!("{name}: expected a token id below {}, found {token}", limits.vocabulary));
+            return wrong(format!(
+                "{name}: expected a token id below {}, found {token}",
+                limits.vocabulary
+            ));
         }
     }
     let Some(shortlist) = &how.shortlist else { return Ok(()) };
@@ -59,9 +80,10 @@ pub(super) fn decoding(how: &Decoding, limits: Limits) -> Result<(), EngineError
         return wrong("shortlist: expected token ids in ascending order without repeats".to_owned());
     }
     match shortlist.last() {
-        Some(last) if *last as usize >= limits.vocabulary => {
-            wrong(format!("shortlist: expected token ids below {}, found {last}", limits.vocabulary))
-        }
+        Some(last) if *last as usize >= limits.vocabulary => wrong(format!(
+            "shortlist: expected token ids below {}, found {last}",
+            limits.vocabulary
+        )),
         _ => Ok(()),
     }
 }

@@ -60,7 +60,11 @@ impl Packer {
             let buffer = name.ends_with("position_ids") || name.ends_with("num_batches_tracked");
             if !buffer {
                 let shape = self.checkpoint.shape(name).unwrap_or_default().to_vec();
-                return Err(WeightsError::Extra { path: self.checkpoint.path(name), name: name.to_owned(), shape });
+                return Err(WeightsError::Extra {
+                    path: self.checkpoint.path(name),
+                    name: name.to_owned(),
+                    shape,
+                });
             }
         }
         if let Some(writer) = self.writer

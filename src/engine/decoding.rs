@@ -16,11 +16,23 @@ impl Decoding {
     pub fn from_folder(folder: &Path) -> Result<Self, EngineError> {
         let config = Config::read(folder.join("config.json"))?;
         let path = folder.join("generation_config.json");
-        let generation = if path.is_file() { Config::read(path)? } else { Config::read(folder.join("config.json"))? };
-        let both = Both { generation: &generation, config: &config };
-        let eos = both.token("eos_token_id")?.ok_or_else(|| config.wrong("eos_token_id", "a token id"))?;
+        let generation = if path.is_file() {
+            Config::read(path)?
+        } else {
+            Config::read(folder.join("config.json"))?
+        };
+        let both = Both {
+            generation: &generation,
+            config: &config,
+        };
+        let eos = both
+            .token("eos_token_id")?
+            .ok_or_else(|| config.wrong("eos_token_id", "a token id"))?;
         let pad = both.token("pad_token_id")?.unwrap_or(eos);
-        let start = both.token("decoder_start_token_id")?.or(both.token("bos_token_id")?).unwrap_or(pad);
+        let start = both
+            .token("decoder_start_token_id")?
+            .or(both.token("bos_token_id")?)
+            .unwrap_or(pad);
         // Lengths in transformers count the decoder start; its default is 20.
         let whole = |key| generation.whole(key);
         let max = whole("max_new_tokens")?.or(whole("max_length")?.map(|length| length.saturating_sub(1)));
@@ -72,7 +84,10 @@ fn id(value: &Value) -> Option<u32> {
 impl Config {
     fn whole(&self, key: &str) -> Result<Option<usize>, EngineError> {
         let Some(value) = self.get(key) else { return Ok(None) };
-        value.as_u64().map(|number| Some(number as usize)).ok_or_else(|| self.wrong(key, "a whole number"))
+        value
+            .as_u64()
+            .map(|number| Some(number as usize))
+            .ok_or_else(|| self.wrong(key, "a whole number"))
     }
 
     fn real(&self, key: &str) -> Result<Option<f64>, EngineError> {
@@ -88,14 +103,21 @@ impl Config {
     }
 
     fn tokens(&self, key: &str) -> Result<Vec<u32>, EngineError> {
-        let Some(value) = self.get(key) else { return Ok(Vec::new()) };
+        let Some(value) = self.get(key) else {
+            return Ok(Vec::new());
+        };
         let list = value.as_array().and_then(|list| list.iter().map(id).collect());
         list.ok_or_else(|| self.wrong(key, "a list of token ids"))
     }
 
     fn words(&self, key: &str) -> Result<Vec<Vec<u32>>, EngineError> {
-        let Some(value) = self.get(key) else { return Ok(Vec::new()) };
-        let word = |word: &Value| word.as_array().and_then(|word| word.iter().map(id).collect::<Option<Vec<u32>>>());
+        let Some(value) = self.get(key) else {
+            return Ok(Vec::new());
+        };
+        let word = |word: &Value| {
+            word.as_array()
+                .and_then(|word| word.iter().map(id).collect::<Option<Vec<u32>>>())
+        };
         let list = value.as_array().and_then(|list| list.iter().map(word).collect());
         list.ok_or_else(|| self.wrong(key, "lists of token ids"))
     }

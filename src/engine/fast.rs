@@ -33,23 +33,40 @@ impl Fast {
             (Device::Cpu, Precision::Int8) => true,
             (device, precision) => {
                 let advice = "the fast engine runs f32 and int8 on the processor";
-                return Err(EngineError::Unsupported { precision, device, advice });
+                return Err(EngineError::Unsupported {
+                    precision,
+                    device,
+                    advice,
+                });
             }
         };
         let config = Config::read(folder.join("config.json"))?;
         let spec = Spec::new(&config)?;
         if spec.family == Family::LongT5 {
-            return Err(config.wrong("model_type", "an architecture that the fast engine knows (longt5 runs with the reference engine)"));
+            return Err(config.wrong(
+                "model_type",
+                "an architecture that the fast engine knows (longt5 runs with the reference engine)",
+            ));
         }
         let graph = convert::load(folder, spec, int8, options.cache.as_deref())?;
         let threads = options.threads.max(1);
-        Ok(Self { graph, threads, team: Team::new(threads)?, shortlists: Mutex::default() })
+        Ok(Self {
+            graph,
+            threads,
+            team: Team::new(threads)?,
+            shortlists: Mutex::default(),
+        })
     }
 
     /// The output product for a shortlist.
     fn output(&self, shortlist: &Arc<[u32]>) -> Arc<Matrix> {
-        let Ok(mut kept) = self.shortlists.lock() else { return Arc::new(self.graph.output.select(shortlist)) };
-        if let Some((_, output)) = kept.iter().find(|(known, _)| Arc::ptr_eq(known, shortlist) || known == shortlist) {
+        let Ok(mut kept) = self.shortlists.lock() else {
+            return Arc::new(self.graph.output.select(shortlist));
+        };
+        if let Some((_, output)) = kept
+            .iter()
+            .find(|(known, _)| Arc::ptr_eq(known, shortlist) || known == shortlist)
+        {
             return output.clone();
         }
         let output = Arc::new(self.graph.output.select(shortlist));
@@ -120,7 +137,11 @@ impl Engine for Fast {
 
     fn limits(&self) -> Limits {
         let spec = &self.graph.spec;
-        Limits { max_source: spec.longest, max_target: spec.longest, vocabulary: spec.vocabulary }
+        Limits {
+            max_source: spec.longest,
+            max_target: spec.longest,
+            vocabulary: spec.vocabulary,
+        }
     }
 }
 
@@ -147,15 +168,26 @@ struct FastNetwork<'a> {
 impl<'a> FastNetwork<'a> {
     fn new(graph: &'a Graph, output: Option<&'a Matrix>, team: &'a Team) -> Self {
         let cells = Cells::new(graph.spec.decoder.layers, graph.spec.decoder.width());
-        Self { graph, output: output.unwrap_or(&graph.output), team, slots: Vec::new(), cells }
+        Self {
+            graph,
+            output: output.unwrap_or(&graph.output),
+            team,
+            slots: Vec::new(),
+            cells,
+        }
     }
 
     /// Gives every hypothesis its parent's past and a new cell; cells that nobody needs any more become free.
     fn grow(&mut self, step: &Step<'_>) {
-        let Some(slot) = self.slots.get_mut(step.slot).and_then(Option::as_mut) else { return };
+        let Some(slot) = self.slots.get_mut(step.slot).and_then(Option::as_mut) else {
+            return;
+        };
         let old = std::mem::take(&mut slot.pasts);
-        let mut pasts: Vec<Vec<u32>> =
-            step.rows.iter().map(|(parent, _)| old.get(*parent).cloned().unwrap_or_default()).collect();
+        let mut pasts: Vec<Vec<u32>> = step
+            .rows
+            .iter()
+            .map(|(parent, _)| old.get(*parent).cloned().unwrap_or_default())
+            .collect();
         let sorted = |pasts: &[Vec<u32>]| {
             let mut cells: Vec<u32> = pasts.iter().flatten().copied().collect();
             cells.sort_unstable();
@@ -163,7 +195,11 @@ impl<'a> FastNetwork<'a> {
             cells
         };
         let used = sorted(&pasts);
-        self.cells.release(sorted(&old).into_iter().filter(|cell| used.binary_search(cell).is_err()));
+        self.cells.release(
+            sorted(&old)
+                .into_iter()
+                .filter(|cell| used.binary_search(cell).is_err()),
+        );
         for past in &mut pasts {
             past.push(self.cells.take());
         }
@@ -177,18 +213,31 @@ impl<'a> FastNetwork<'a> {
         for step in steps {
             self.grow(step);
         }
-        let tokens: Vec<(u32, usize)> =
-            steps.iter().flat_map(|step| step.rows.iter().map(|(_, token)| (*token, step.position))).collect();
+        let tokens: Vec<(u32, usize)> = steps
+            .iter()
+            .flat_map(|step| step.rows.iter().map(|(_, token)| (*token, step.position)))
+            .collect();
         let slots = &self.slots;
         let slot = |step: &Step<'_>| slots.get(step.slot).and_then(Option::as_ref);
-        let pasts: Vec<&[u32]> =
-            steps.iter().filter_map(slot).flat_map(|slot| slot.pasts.iter().map(Vec::as_slice)).collect();
-        let scale = if spec.scaled_attention { (shape.head as f32).powf(-0.5) } else { 1.0 };
+        let pasts: Vec<&[u32]> = steps
+            .iter()
+            .filter_map(slot)
+            .flat_map(|slot| slot.pasts.iter().map(Vec::as_slice))
+            .collect();
+        let scale = if spec.scaled_attention {
+            (shape.head as f32).powf(-0.5)
+        } else {
+            1.0
+        };
         let longest = steps.iter().map(|step| step.position + 1).max().unwrap_or(0);
         let relative = graph.target.relative.as_deref();
         let distances = Distances::new(relative, spec.positions, shape.heads, longest, false);
-        let lookup = distances.as_ref().map(|distances| |head, distance| distances.bias(head, distance, 0));
-        let bias = lookup.as_ref().map(|lookup| lookup as &(dyn Fn(usize, usize) -> f32 + Sync));
+        let lookup = distances
+            .as_ref()
+            .map(|distances| |head, distance| distances.bias(head, distance, 0));
+        let bias = lookup
+            .as_ref()
+            .map(|lookup| lookup as &(dyn Fn(usize, usize) -> f32 + Sync));
         let mut states = graph.embed(&graph.target, &tokens, team);
         for (number, layer) in graph.decoder.iter().enumerate() {
             let (own, cross) = (&layer.attention, &layer.cross);
@@ -219,7 +268,11 @@ impl<'a> FastNetwork<'a> {
                     .filter_map(|step| {
                         let (start, count) = (first, step.rows.len());
                         first += count;
-                        Some(Group { first: start, count, memory: slot(step)?.memories.get(number)? })
+                        Some(Group {
+                            first: start,
+                            count,
+                            memory: slot(step)?.memories.get(number)?,
+                        })
                     })
                     .collect();
                 let mixed = attend(&groups, shape, &queries, None, team);
@@ -237,7 +290,10 @@ impl<'a> FastNetwork<'a> {
         let logits = product(self.output, states, team);
         let most = scored().map(|step| self.extras(step.slot).len()).max().unwrap_or(0);
         if most == 0 {
-            return Scores { width: base, values: logits };
+            return Scores {
+                width: base,
+                values: logits,
+            };
         }
         let width = base + most;
         let mut values = vec![f32::NEG_INFINITY; states.len() / inner * width];
@@ -285,7 +341,10 @@ impl Network for FastNetwork<'_> {
     }
 
     fn extras(&self, slot: usize) -> &[u32] {
-        self.slots.get(slot).and_then(Option::as_ref).map_or(&[], |slot| &slot.extras)
+        self.slots
+            .get(slot)
+            .and_then(Option::as_ref)
+            .map_or(&[], |slot| &slot.extras)
     }
 
     fn step(&mut self, steps: &[Step<'_>]) -> Result<Scores, EngineError> {
@@ -300,7 +359,10 @@ impl Network for FastNetwork<'_> {
             first = end;
         }
         if wanted.is_empty() {
-            return Ok(Scores { width: 0, values: Vec::new() });
+            return Ok(Scores {
+                width: 0,
+                values: Vec::new(),
+            });
         }
         self.graph.finish(&mut wanted, self.team);
         Ok(self.score(steps, &wanted))

@@ -109,15 +109,23 @@ fn t5(decoder: bool, gated: bool) -> Names {
         parts: ["q", "k", "v", "o"],
         feed: match (decoder, gated) {
             (false, false) => ["layer.1.DenseReluDense.wi", "", "layer.1.DenseReluDense.wo"],
-            (false, true) => {
-                ["layer.1.DenseReluDense.wi_0", "layer.1.DenseReluDense.wi_1", "layer.1.DenseReluDense.wo"]
-            }
+            (false, true) => [
+                "layer.1.DenseReluDense.wi_0",
+                "layer.1.DenseReluDense.wi_1",
+                "layer.1.DenseReluDense.wo",
+            ],
             (true, false) => ["layer.2.DenseReluDense.wi", "", "layer.2.DenseReluDense.wo"],
-            (true, true) => {
-                ["layer.2.DenseReluDense.wi_0", "layer.2.DenseReluDense.wi_1", "layer.2.DenseReluDense.wo"]
-            }
+            (true, true) => [
+                "layer.2.DenseReluDense.wi_0",
+                "layer.2.DenseReluDense.wi_1",
+                "layer.2.DenseReluDense.wo",
+            ],
         },
-        feed_norm: if decoder { "layer.2.layer_norm" } else { "layer.1.layer_norm" },
+        feed_norm: if decoder {
+            "layer.2.layer_norm"
+        } else {
+            "layer.1.layer_norm"
+        },
     }
 }
 
@@ -131,13 +139,24 @@ impl Builder<'_> {
     fn norm(&mut self, name: &str) -> Result<Norm, EngineError> {
         let shape = [self.spec.width];
         let weight = self.loader.tensor(&format!("{name}.weight"), &shape)?;
-        let bias = if self.spec.rms { None } else { Some(self.loader.tensor(&format!("{name}.bias"), &shape)?) };
-        Ok(Norm { weight, bias, epsilon: self.spec.epsilon })
+        let bias = if self.spec.rms {
+            None
+        } else {
+            Some(self.loader.tensor(&format!("{name}.bias"), &shape)?)
+        };
+        Ok(Norm {
+            weight,
+            bias,
+            epsilon: self.spec.epsilon,
+        })
     }
 
     fn attention(&mut self, name: &str, norm: &str, shape: Stack, names: &Names) -> Result<Attention, EngineError> {
         let (width, inner, biased) = (self.spec.width, shape.width(), self.spec.biased);
-        let mut matrix = |part: usize, shape| self.loader.matrix(&format!("{name}.{}", names.parts[part]), shape, biased);
+        let mut matrix = |part: usize, shape| {
+            self.loader
+                .matrix(&format!("{name}.{}", names.parts[part]), shape, biased)
+        };
         Ok(Attention {
             query: matrix(0, [inner, width])?,
             key: matrix(1, [inner, width])?,
@@ -149,10 +168,17 @@ impl Builder<'_> {
 
     fn feed_forward(&mut self, layer: &str, shape: Stack, names: &Names) -> Result<FeedForward, EngineError> {
         let (width, inner, biased) = (self.spec.width, shape.inner, self.spec.biased);
-        let mut matrix = |part: usize, shape| self.loader.matrix(&format!("{layer}.{}", names.feed[part]), shape, biased);
+        let mut matrix = |part: usize, shape| {
+            self.loader
+                .matrix(&format!("{layer}.{}", names.feed[part]), shape, biased)
+        };
         Ok(FeedForward {
             input: matrix(0, [inner, width])?,
-            gate: if self.spec.gated { Some(matrix(1, [inner, width])?) } else { None },
+            gate: if self.spec.gated {
+                Some(matrix(1, [inner, width])?)
+            } else {
+                None
+            },
             output: matrix(2, [width, inner])?,
             norm: self.norm(&format!("{layer}.{}", names.feed_norm))?,
         })
@@ -163,11 +189,17 @@ impl Builder<'_> {
         let learned = format!("{root}.embed_positions.weight");
         let positions = match self.spec.positions {
             Positions::Learned => Some(self.loader.tensor(&learned, &[longest + 2, width])?),
-            Positions::Sinusoidal if self.loader.has(&learned) => Some(self.loader.tensor(&learned, &[longest, width])?),
+            Positions::Sinusoidal if self.loader.has(&learned) => {
+                Some(self.loader.tensor(&learned, &[longest, width])?)
+            }
             Positions::Sinusoidal => Some(positions::sinusoidal(longest, width)),
             Positions::SinusoidalAfterPad => {
                 self.loader.skip(&format!("{root}.embed_positions.weights"));
-                Some(positions::sinusoidal_after_pad(longest + self.spec.pad as usize + 1, width, self.spec.pad as usize))
+                Some(positions::sinusoidal_after_pad(
+                    longest + self.spec.pad as usize + 1,
+                    width,
+                    self.spec.pad as usize,
+                ))
             }
             Positions::Relative { .. } => None,
         };
@@ -178,7 +210,11 @@ impl Builder<'_> {
             }
             _ => None,
         };
-        let final_norm = if self.spec.family == Family::T5 { "final_layer_norm" } else { "layer_norm" };
+        let final_norm = if self.spec.family == Family::T5 {
+            "final_layer_norm"
+        } else {
+            "layer_norm"
+        };
         Ok(Ends {
             embedding,
             positions,
@@ -188,13 +224,20 @@ impl Builder<'_> {
             } else {
                 None
             },
-            final_norm: if self.spec.final_norm { Some(self.norm(&format!("{root}.{final_norm}"))?) } else { None },
+            final_norm: if self.spec.final_norm {
+                Some(self.norm(&format!("{root}.{final_norm}"))?)
+            } else {
+                None
+            },
         })
     }
 
     /// The first of several names that the weights know; the first of all where they know none.
     fn first(&mut self, names: &[String]) -> String {
-        let found = names.iter().find(|name| self.loader.has(&format!("{name}.weight"))).or(names.first());
+        let found = names
+            .iter()
+            .find(|name| self.loader.has(&format!("{name}.weight")))
+            .or(names.first());
         let found = found.cloned().unwrap_or_default();
         for other in names.iter().filter(|name| **name != found) {
             self.loader.skip(&format!("{other}.weight"));
@@ -211,8 +254,11 @@ impl Graph {
             || loader.has("encoder.layers.0.self_attn.q_proj.weight") && !loader.has("model.shared.weight");
         let root = if plain { "" } else { "model." };
         let [encoder_root, decoder_root] = [format!("{root}encoder"), format!("{root}decoder")];
-        let [shared, source, target] =
-            [format!("{root}shared"), format!("{encoder_root}.embed_tokens"), format!("{decoder_root}.embed_tokens")];
+        let [shared, source, target] = [
+            format!("{root}shared"),
+            format!("{encoder_root}.embed_tokens"),
+            format!("{decoder_root}.embed_tokens"),
+        ];
         let head = "lm_head".to_owned();
         let mut builder = Builder { spec: &spec, loader };
         let (source_shape, shape) = ([spec.source_vocabulary, spec.width], [spec.vocabulary, spec.width]);
@@ -224,14 +270,29 @@ impl Graph {
             let name = builder.first(&names);
             (name.clone(), name)
         } else {
-            let names = if spec.tied { vec![target, head.clone()] } else { vec![target] };
+            let names = if spec.tied {
+                vec![target, head.clone()]
+            } else {
+                vec![target]
+            };
             (builder.first(&[source, shared]), builder.first(&names))
         };
         let source_embedding = builder.loader.matrix(&source_name, source_shape, false)?;
-        let again = |matrix: &Matrix| Matrix { weights: matrix.weights.clone(), bias: None, ..*matrix };
-        let target_embedding =
-            if spec.shared { again(&source_embedding) } else { builder.loader.matrix(&target_name, shape, false)? };
-        let mut output = if spec.tied { again(&target_embedding) } else { builder.loader.matrix(&head, shape, false)? };
+        let again = |matrix: &Matrix| Matrix {
+            weights: matrix.weights.clone(),
+            bias: None,
+            ..*matrix
+        };
+        let target_embedding = if spec.shared {
+            again(&source_embedding)
+        } else {
+            builder.loader.matrix(&target_name, shape, false)?
+        };
+        let mut output = if spec.tied {
+            again(&target_embedding)
+        } else {
+            builder.loader.matrix(&head, shape, false)?
+        };
         if spec.output_bias {
             let name = "final_logits_bias";
             let bias = if builder.loader.has(name) {
@@ -241,7 +302,11 @@ impl Graph {
             };
             output.bias = Some(bias);
         }
-        let names = if spec.family == Family::T5 { &t5(false, spec.gated) } else { &BART };
+        let names = if spec.family == Family::T5 {
+            &t5(false, spec.gated)
+        } else {
+            &BART
+        };
         let source = builder.ends(&encoder_root, source_embedding, spec.encoder)?;
         let mut encoder = Vec::with_capacity(spec.encoder.layers);
         for number in 0..spec.encoder.layers {
@@ -252,10 +317,16 @@ impl Graph {
                 feed_forward: builder.feed_forward(&layer, spec.encoder, names)?,
             });
         }
-        let names = if spec.family == Family::T5 { &t5(true, spec.gated) } else { &BART };
+        let names = if spec.family == Family::T5 {
+            &t5(true, spec.gated)
+        } else {
+            &BART
+        };
         let target = builder.ends(&decoder_root, target_embedding, spec.decoder)?;
         // Old T5 checkpoints carry a table for cross-attention, which nothing reads.
-        builder.loader.skip("decoder.block.0.layer.1.EncDecAttention.relative_attention_bias.weight");
+        builder
+            .loader
+            .skip("decoder.block.0.layer.1.EncDecAttention.relative_attention_bias.weight");
         let mut decoder = Vec::with_capacity(spec.decoder.layers);
         for number in 0..spec.decoder.layers {
             let layer = format!("{decoder_root}.{}.{number}", names.layer);
@@ -267,20 +338,43 @@ impl Graph {
                 feed_forward: builder.feed_forward(&layer, spec.decoder, names)?,
             });
         }
-        Ok(Self { spec, source, target, encoder, decoder, output })
+        Ok(Self {
+            spec,
+            source,
+            target,
+            encoder,
+            decoder,
+            output,
+        })
     }
 
     /// Last hidden states of `sources`, one after another: `[tokens of all sources, width]`.
     pub(super) fn encode(&self, sources: &[&[u32]], team: &Team) -> Vec<f32> {
         let (spec, shape) = (&self.spec, self.spec.encoder);
-        let tokens: Vec<(u32, usize)> =
-            sources.iter().flat_map(|source| source.iter().enumerate().map(|(at, token)| (*token, at))).collect();
+        let tokens: Vec<(u32, usize)> = sources
+            .iter()
+            .flat_map(|source| source.iter().enumerate().map(|(at, token)| (*token, at)))
+            .collect();
         let mut states = self.embed(&self.source, &tokens, team);
-        let scale = if spec.scaled_attention { (shape.head as f32).powf(-0.5) } else { 1.0 };
+        let scale = if spec.scaled_attention {
+            (shape.head as f32).powf(-0.5)
+        } else {
+            1.0
+        };
         let longest = sources.iter().map(|source| source.len()).max().unwrap_or(0);
-        let distances = Distances::new(self.source.relative.as_deref(), spec.positions, shape.heads, longest, true);
-        let lookup = distances.as_ref().map(|distances| |head, row, key| distances.bias(head, row, key));
-        let bias = lookup.as_ref().map(|lookup| lookup as &(dyn Fn(usize, usize, usize) -> f32 + Sync));
+        let distances = Distances::new(
+            self.source.relative.as_deref(),
+            spec.positions,
+            shape.heads,
+            longest,
+            true,
+        );
+        let lookup = distances
+            .as_ref()
+            .map(|distances| |head, row, key| distances.bias(head, row, key));
+        let bias = lookup
+            .as_ref()
+            .map(|lookup| lookup as &(dyn Fn(usize, usize, usize) -> f32 + Sync));
         for layer in &self.encoder {
             let attention = &layer.attention;
             self.block(&mut states, &attention.norm, team, |input| {
@@ -294,12 +388,20 @@ impl Graph {
                 let (mut first, mut memories) = (0, Vec::with_capacity(sources.len()));
                 for source in sources {
                     let range = first * shape.width()..(first + source.len()) * shape.width();
-                    memories.push((first, source.len(), Memory::new(&keys[range.clone()], &values[range], shape)));
+                    memories.push((
+                        first,
+                        source.len(),
+                        Memory::new(&keys[range.clone()], &values[range], shape),
+                    ));
                     first += source.len();
                 }
                 let groups: Vec<Group<'_>> = memories
                     .iter()
-                    .map(|(first, count, memory)| Group { first: *first, count: *count, memory })
+                    .map(|(first, count, memory)| Group {
+                        first: *first,
+                        count: *count,
+                        memory,
+                    })
                     .collect();
                 let mixed = attend(&groups, shape, &queries, bias, team);
                 product(&attention.output, &mixed, team)
@@ -314,7 +416,9 @@ impl Graph {
     pub(super) fn memories(&self, states: &[f32], team: &Team) -> Vec<Memory> {
         let shape = self.spec.decoder;
         let rows = states.len() / self.spec.width;
-        let Some(first) = self.decoder.first() else { return Vec::new() };
+        let Some(first) = self.decoder.first() else {
+            return Vec::new();
+        };
         let operand = first.cross.key.prepare(states, team);
         let (mut keys, mut values) = (vec![0.0; rows * shape.width()], vec![0.0; rows * shape.width()]);
         let mut memories = Vec::with_capacity(self.decoder.len());
@@ -368,7 +472,13 @@ impl Graph {
     }
 
     /// `states += inner(states)`, normalised before or after.
-    pub(super) fn block(&self, states: &mut Vec<f32>, norm: &Norm, team: &Team, inner: impl FnOnce(&[f32]) -> Vec<f32>) {
+    pub(super) fn block(
+        &self,
+        states: &mut Vec<f32>,
+        norm: &Norm,
+        team: &Team,
+        inner: impl FnOnce(&[f32]) -> Vec<f32>,
+    ) {
         if self.spec.norm_first {
             let mut input = states.clone();
             self.normalise(Some(norm), &mut input, team);

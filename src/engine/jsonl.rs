@@ -31,13 +31,16 @@ pub fn generate(
 ) -> Result<(), EngineError> {
     let (mut batch, mut lines, mut longest): (Vec<Vec<u32>>, Vec<usize>, usize) = (Vec::new(), Vec::new(), 0);
     for (number, line) in input.lines().enumerate() {
-        let wrong = |message: String| EngineError::Line { line: number + 1, message };
+        let wrong = |message: String| EngineError::Line {
+            line: number + 1,
+            message,
+        };
         let line = line.map_err(|error| wrong(format!("cannot read: {error}")))?;
         if line.trim().is_empty() {
             continue;
         }
-        let Input { ids } = serde_json::from_str(&line)
-            .map_err(|error| wrong(format!("expected {{\"ids\":[…]}}, found {error}")))?;
+        let Input { ids } =
+            serde_json::from_str(&line).map_err(|error| wrong(format!("expected {{\"ids\":[…]}}, found {error}")))?;
         if !batch.is_empty() && longest.max(ids.len()) * (batch.len() + 1) > batch_tokens {
             flush(engine, how, &mut batch, &lines, out)?;
             lines.clear();
@@ -59,13 +62,20 @@ fn flush(
 ) -> Result<(), EngineError> {
     let line = |index: usize| lines.get(index).copied().unwrap_or_default();
     let generated = engine.generate(batch, how).map_err(|error| match error {
-        EngineError::Source { index, message } => EngineError::Line { line: line(index), message },
+        EngineError::Source { index, message } => EngineError::Line {
+            line: line(index),
+            message,
+        },
         other => other,
     })?;
     for (index, generated) in generated.iter().enumerate() {
         for Hypothesis { ids, score } in &generated.hypotheses {
-            let wrong = |message: String| EngineError::Line { line: line(index), message };
-            let text = serde_json::to_string(&Output { ids, score: *score }).map_err(|error| wrong(error.to_string()))?;
+            let wrong = |message: String| EngineError::Line {
+                line: line(index),
+                message,
+            };
+            let text =
+                serde_json::to_string(&Output { ids, score: *score }).map_err(|error| wrong(error.to_string()))?;
             writeln!(out, "{text}").map_err(|error| wrong(format!("cannot write: {error}")))?;
         }
     }

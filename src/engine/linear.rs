@@ -16,7 +16,11 @@ use super::team::{Shared, Team};
 pub(super) enum Data<T> {
     Owned(Vec<T>),
     /// `count` numbers from byte `offset` on, which [`Data::mapped`] has checked.
-    Mapped { map: Arc<Mmap>, offset: usize, count: usize },
+    Mapped {
+        map: Arc<Mmap>,
+        offset: usize,
+        count: usize,
+    },
 }
 
 /// Number types of which every bit pattern is a value.
@@ -29,7 +33,11 @@ impl<T: Plain> Data<T> {
     pub(super) fn mapped(map: &Arc<Mmap>, offset: usize, count: usize) -> Option<Self> {
         let size = count.checked_mul(size_of::<T>())?;
         let slice = map.get(offset..offset.checked_add(size)?)?;
-        slice.as_ptr().cast::<T>().is_aligned().then(|| Self::Mapped { map: map.clone(), offset, count })
+        slice.as_ptr().cast::<T>().is_aligned().then(|| Self::Mapped {
+            map: map.clone(),
+            offset,
+            count,
+        })
     }
 }
 
@@ -111,7 +119,10 @@ impl Matrix {
                     }
                 }
             }
-            Weights::Int8 { panels: Data::Owned(packed), scales: Data::Owned(scales) }
+            Weights::Int8 {
+                panels: Data::Owned(packed),
+                scales: Data::Owned(scales),
+            }
         } else {
             let mut packed = vec![0.0_f32; panels * inner * PANEL];
             for (panel, packed) in packed.chunks_exact_mut((inner * PANEL).max(1)).enumerate() {
@@ -124,7 +135,12 @@ impl Matrix {
             }
             Weights::F32(Data::Owned(packed))
         };
-        Ok(Self { outputs, inner, weights: Arc::new(weights), bias: None })
+        Ok(Self {
+            outputs,
+            inner,
+            weights: Arc::new(weights),
+            bias: None,
+        })
     }
 
     /// Numbers in one packed panel.
@@ -184,11 +200,22 @@ impl Matrix {
                         packed[new..new + 2].copy_from_slice(&panels[old..old + 2]);
                     }
                 }
-                Weights::Int8 { panels: Data::Owned(packed), scales: Data::Owned(picked) }
+                Weights::Int8 {
+                    panels: Data::Owned(packed),
+                    scales: Data::Owned(picked),
+                }
             }
         };
-        let bias = self.bias.as_ref().map(|bias| rows.iter().map(|row| bias[*row as usize]).collect());
-        Self { outputs: rows.len(), inner: self.inner, weights: Arc::new(weights), bias }
+        let bias = self
+            .bias
+            .as_ref()
+            .map(|bias| rows.iter().map(|row| bias[*row as usize]).collect());
+        Self {
+            outputs: rows.len(),
+            inner: self.inner,
+            weights: Arc::new(weights),
+            bias,
+        }
     }
 
     /// Makes `values` (`[rows, inner]`) ready for products with this matrix, or any with the same inner size and format.
@@ -219,8 +246,12 @@ impl Matrix {
                         let range = block * TILE..((block + 1) * TILE).min(rows);
                         // SAFETY: blocks do not overlap.
                         #[allow(unsafe_code)]
-                        let (out, sizes) =
-                            unsafe { (out.slice(range.start * even..range.end * even), sizes.slice(range.clone())) };
+                        let (out, sizes) = unsafe {
+                            (
+                                out.slice(range.start * even..range.end * even),
+                                sizes.slice(range.clone()),
+                            )
+                        };
                         quantise(&values[range.start * inner..range.end * inner], inner, out, sizes);
                     }
                 });
@@ -232,7 +263,10 @@ impl Matrix {
 
     /// `out = operand · weightᵀ + bias`, `[rows, outputs]`.
     pub(super) fn apply(&self, operand: &Operand, team: &Team, out: &mut [f32]) {
-        assert!(operand.inner == self.inner && out.len() == operand.rows * self.outputs, "shapes of a product differ");
+        assert!(
+            operand.inner == self.inner && out.len() == operand.rows * self.outputs,
+            "shapes of a product differ"
+        );
         let shared = Shared::new(out);
         team.ranges(self.outputs.div_ceil(PANEL), 4, |panels| {
             for panel in panels {
@@ -303,7 +337,10 @@ fn quantise(values: &[f32], inner: usize, tile: &mut [i16], scales: &mut [f32]) 
     let rows = scales.len();
     for (row, (values, scale)) in values.chunks_exact(inner).zip(scales).enumerate() {
         // A row with NaN or infinity must not become a row of ordinary numbers: its scale stays NaN or infinite.
-        let most = values.iter().fold(0.0_f32, |most, value| if value.abs() <= most { most } else { value.abs() });
+        let most = values.iter().fold(
+            0.0_f32,
+            |most, value| if value.abs() <= most { most } else { value.abs() },
+        );
         let limit = limit(inner);
         *scale = most / limit;
         let factor = if most > 0.0 { limit / most } else { 0.0 };

@@ -119,7 +119,9 @@ pub struct Decoding {
 impl Decoding {
     /// Tokens that `source` may pass on beyond the shortlist, sorted; none without a shortlist, which allows all.
     fn extras(&self, source: &[u32], vocabulary: usize) -> Vec<u32> {
-        let (Some(shortlist), Some(copyable)) = (&self.shortlist, &self.copyable) else { return Vec::new() };
+        let (Some(shortlist), Some(copyable)) = (&self.shortlist, &self.copyable) else {
+            return Vec::new();
+        };
         let mut extras: Vec<u32> = source.to_vec();
         extras.retain(|token| {
             (*token as usize) < vocabulary

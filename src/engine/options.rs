@@ -93,7 +93,8 @@ impl FromStr for Device {
             "cuda" => Some(0),
             other => other.strip_prefix("cuda:").and_then(|number| number.parse().ok()),
         };
-        card.map(Self::Cuda).ok_or_else(|| format!("expected cpu, cuda or cuda:N, found {text}"))
+        card.map(Self::Cuda)
+            .ok_or_else(|| format!("expected cpu, cuda or cuda:N, found {text}"))
     }
 }
 
@@ -138,6 +139,12 @@ pub struct EngineOptions {
 impl Default for EngineOptions {
     fn default() -> Self {
         let threads = std::thread::available_parallelism().map_or(1, usize::from);
-        Self { kind: Kind::default(), precision: Precision::default(), device: Device::default(), threads, cache: None }
+        Self {
+            kind: Kind::default(),
+            precision: Precision::default(),
+            device: Device::default(),
+            threads,
+            cache: None,
+        }
     }
 }

@@ -7,7 +7,11 @@ pub(super) fn sinusoidal(count: usize, width: usize) -> Vec<f32> {
     let half = width.div_ceil(2);
     let angle = |position: usize, pair: usize| position as f64 / 10_000_f64.powf(2.0 * pair as f64 / width as f64);
     table(count, width, |position, column| {
-        if column < half { angle(position, column).sin() } else { angle(position, column - half).cos() }
+        if column < half {
+            angle(position, column).sin()
+        } else {
+            angle(position, column - half).cos()
+        }
     })
 }
 
@@ -26,7 +30,9 @@ pub(super) fn sinusoidal_after_pad(count: usize, width: usize, pad: usize) -> Ve
 }
 
 fn table(count: usize, width: usize, value: impl Fn(usize, usize) -> f64) -> Vec<f32> {
-    (0..count * width).map(|index| value(index / width, index % width) as f32).collect()
+    (0..count * width)
+        .map(|index| value(index / width, index % width) as f32)
+        .collect()
 }
 
 /// Biases on attention scores by head and distance, looked up from a table by buckets once for a whole forward pass.
@@ -48,7 +54,9 @@ impl Distances {
         longest: usize,
         both_ways: bool,
     ) -> Option<Self> {
-        let (Some(table), Positions::Relative { buckets, distance }) = (table, positions) else { return None };
+        let (Some(table), Positions::Relative { buckets, distance }) = (table, positions) else {
+            return None;
+        };
         let zero = longest.saturating_sub(1);
         let row = if both_ways { 2 * zero + 1 } else { zero + 1 };
         let mut biases = vec![0.0; heads * row];
@@ -71,7 +79,11 @@ impl Distances {
 fn bucket(distance: i64, buckets: usize, most: usize, both_ways: bool) -> usize {
     let (buckets, start, size) = if both_ways {
         let half = buckets / 2;
-        (half, if distance > 0 { half } else { 0 }, distance.unsigned_abs() as usize)
+        (
+            half,
+            if distance > 0 { half } else { 0 },
+            distance.unsigned_abs() as usize,
+        )
     } else {
         (buckets, 0, (-distance).max(0) as usize)
     };

@@ -13,14 +13,26 @@ pub(super) struct Columns<'a> {
 impl Columns<'_> {
     /// The token of a column; `None` for columns that only fill up the row.
     pub(super) fn token(&self, column: usize) -> Option<u32> {
-        let Some(shortlist) = self.shortlist else { return Some(column as u32) };
-        shortlist.get(column).or_else(|| self.extras.get(column - shortlist.len())).copied()
+        let Some(shortlist) = self.shortlist else {
+            return Some(column as u32);
+        };
+        shortlist
+            .get(column)
+            .or_else(|| self.extras.get(column - shortlist.len()))
+            .copied()
     }
 
     /// The column of a token, where it has one.
     pub(super) fn column(&self, token: u32) -> Option<usize> {
-        let Some(shortlist) = self.shortlist else { return Some(token as usize) };
-        let extra = || self.extras.iter().position(|extra| *extra == token).map(|at| shortlist.len() + at);
+        let Some(shortlist) = self.shortlist else {
+            return Some(token as usize);
+        };
+        let extra = || {
+            self.extras
+                .iter()
+                .position(|extra| *extra == token)
+                .map(|at| shortlist.len() + at)
+        };
         shortlist.binary_search(&token).ok().or_else(extra)
     }
 }
@@ -70,7 +82,11 @@ fn penalise(how: &Decoding, columns: &Columns<'_>, tokens: &[u32], scores: &mut 
     seen.dedup();
     for token in seen {
         if let Some(score) = columns.column(token).and_then(|column| scores.get_mut(column)) {
-            *score = if *score < 0.0 { *score * penalty } else { *score / penalty };
+            *score = if *score < 0.0 {
+                *score * penalty
+            } else {
+                *score / penalty
+            };
         }
     }
 }

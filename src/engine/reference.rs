@@ -25,7 +25,11 @@ pub(super) struct Reference {
 impl Reference {
     pub(super) fn load(folder: &Path, options: &EngineOptions) -> Result<Self, EngineError> {
         let (device, precision) = (options.device, options.precision);
-        let unsupported = |advice| EngineError::Unsupported { precision, device, advice };
+        let unsupported = |advice| EngineError::Unsupported {
+            precision,
+            device,
+            advice,
+        };
         // int8 is what jobs ask for by default; the reference has one precision on the processor.
         let kind = match (device, precision) {
             (Device::Cpu, Precision::F32 | Precision::Int8) | (Device::Cuda(_), Precision::F32) => Kind::Float,
@@ -48,7 +52,11 @@ impl Reference {
         }
         tch::set_num_threads(options.threads.max(1) as i32);
         let model = Model::load(folder, &config, &spec, place, kind)?;
-        Ok(Self { model, spec, device: place })
+        Ok(Self {
+            model,
+            spec,
+            device: place,
+        })
     }
 }
 
@@ -63,7 +71,10 @@ impl Engine for Reference {
         check::decoding(how, self.limits())?;
         // One source at a time: as many rows as one source has beams.
         let queue = Queue::new(batch, how.beams, batch.len());
-        let mut network = ReferenceNetwork { engine: self, slot: None };
+        let mut network = ReferenceNetwork {
+            engine: self,
+            slot: None,
+        };
         let mut found = tch::no_grad(|| work(&mut network, &queue, how));
         match queue.into_failure() {
             Some(error) => Err(error),
@@ -77,7 +88,10 @@ impl Engine for Reference {
     fn embed(&self, batch: &[Vec<u32>]) -> Result<Vec<Vec<f32>>, EngineError> {
         check::sources(batch, self.limits(), self.spec.source_vocabulary)?;
         let mean = |(index, source): (usize, &Vec<u32>)| {
-            let states = tch::no_grad(|| self.model.encode(&ids(source.iter().copied(), self.device).unsqueeze(0)))?;
+            let states = tch::no_grad(|| {
+                self.model
+                    .encode(&ids(source.iter().copied(), self.device).unsqueeze(0))
+            })?;
             let mean: Vec<f32> = Vec::try_from(states.f_mean_dim(1, false, Kind::Float)?.f_view(-1)?)?;
             if mean.iter().all(|value| value.is_finite()) {
                 Ok(mean)
@@ -112,11 +126,19 @@ struct ReferenceNetwork<'a> {
 
 impl Network for ReferenceNetwork<'_> {
     fn admit(&mut self, sources: &[&[u32]], how: &Decoding) -> Result<Vec<usize>, EngineError> {
-        let Some(source) = sources.first() else { return Ok(Vec::new()) };
+        let Some(source) = sources.first() else {
+            return Ok(Vec::new());
+        };
         let engine = self.engine;
-        let states = engine.model.encode(&ids(source.iter().copied(), engine.device).unsqueeze(0))?;
+        let states = engine
+            .model
+            .encode(&ids(source.iter().copied(), engine.device).unsqueeze(0))?;
         let extras = how.extras(source, engine.spec.vocabulary);
-        self.slot = Some(Slot { states, cache: engine.model.empty(), extras });
+        self.slot = Some(Slot {
+            states,
+            cache: engine.model.empty(),
+            extras,
+        });
         Ok(vec![0])
     }
 
@@ -125,8 +147,13 @@ impl Network for ReferenceNetwork<'_> {
     }
 
     fn step(&mut self, steps: &[Step<'_>]) -> Result<Scores, EngineError> {
-        let nothing = Scores { width: 0, values: Vec::new() };
-        let (Some(step), Some(slot)) = (steps.first(), &mut self.slot) else { return Ok(nothing) };
+        let nothing = Scores {
+            width: 0,
+            values: Vec::new(),
+        };
+        let (Some(step), Some(slot)) = (steps.first(), &mut self.slot) else {
+            return Ok(nothing);
+        };
         let engine = self.engine;
         let parents = Tensor::from_slice(&step.rows.iter().map(|(parent, _)| *parent as i64).collect::<Vec<_>>());
         let parents = parents.to_device(engine.device);

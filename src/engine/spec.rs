@@ -125,7 +125,10 @@ const LARGEST: u64 = 1 << 22;
 
 impl Config {
     pub(super) fn read(path: PathBuf) -> Result<Self, EngineError> {
-        let wrong = |message: String| EngineError::Config { path: path.clone(), message };
+        let wrong = |message: String| EngineError::Config {
+            path: path.clone(),
+            message,
+        };
         let text = std::fs::read(&path).map_err(|error| wrong(format!("cannot read: {error}")))?;
         let value: Value = serde_json::from_slice(&text).map_err(|error| wrong(format!("not JSON: {error}")))?;
         match value {
@@ -140,22 +143,35 @@ impl Config {
 
     pub(super) fn wrong(&self, key: &str, expected: &str) -> EngineError {
         let found = self.get(key).map_or_else(|| "nothing".to_owned(), ToString::to_string);
-        EngineError::Config { path: self.path.clone(), message: format!("{key}: expected {expected}, found {found}") }
+        EngineError::Config {
+            path: self.path.clone(),
+            message: format!("{key}: expected {expected}, found {found}"),
+        }
     }
 
     pub(super) fn size(&self, key: &str) -> Result<usize, EngineError> {
-        let size = self.get(key).and_then(Value::as_u64).filter(|size| (1..=LARGEST).contains(size));
-        size.map(|size| size as usize).ok_or_else(|| self.wrong(key, "a whole number above 0"))
+        let size = self
+            .get(key)
+            .and_then(Value::as_u64)
+            .filter(|size| (1..=LARGEST).contains(size));
+        size.map(|size| size as usize)
+            .ok_or_else(|| self.wrong(key, "a whole number above 0"))
     }
 
     fn size_or(&self, key: &str, default: usize) -> Result<usize, EngineError> {
-        if self.get(key).is_some() { self.size(key) } else { Ok(default) }
+        if self.get(key).is_some() {
+            self.size(key)
+        } else {
+            Ok(default)
+        }
     }
 
     fn token(&self, key: &str, default: u32) -> Result<u32, EngineError> {
         let Some(value) = self.get(key) else { return Ok(default) };
         let token = value.as_u64().filter(|token| *token < LARGEST);
-        token.map(|token| token as u32).ok_or_else(|| self.wrong(key, "a token id"))
+        token
+            .map(|token| token as u32)
+            .ok_or_else(|| self.wrong(key, "a token id"))
     }
 
     fn flag(&self, key: &str, default: bool) -> Result<bool, EngineError> {
@@ -216,7 +232,10 @@ impl Spec {
             })
         };
         let vocabulary = config.size("vocab_size")?;
-        let (name, default) = ("activation_function", if family == Family::M2m100 { "relu" } else { "gelu" });
+        let (name, default) = (
+            "activation_function",
+            if family == Family::M2m100 { "relu" } else { "gelu" },
+        );
         let activation = match config.text(name, default)?.as_str() {
             "relu" => Activation::Relu,
             "gelu" => Activation::Gelu,
@@ -285,7 +304,10 @@ impl Spec {
         }
         let distance = config.size_or("relative_attention_max_distance", 128)?;
         if distance <= buckets / 2 {
-            return Err(config.wrong("relative_attention_max_distance", "more than half the number of buckets"));
+            return Err(config.wrong(
+                "relative_attention_max_distance",
+                "more than half the number of buckets",
+            ));
         }
         Ok(Self {
             family,
@@ -293,7 +315,10 @@ impl Spec {
             source_vocabulary: vocabulary,
             vocabulary,
             encoder: stack,
-            decoder: Stack { layers: config.size_or("num_decoder_layers", stack.layers)?, ..stack },
+            decoder: Stack {
+                layers: config.size_or("num_decoder_layers", stack.layers)?,
+                ..stack
+            },
             positions: Positions::Relative { buckets, distance },
             longest: NO_LIMIT,
             pad: config.token("pad_token_id", 0)?,

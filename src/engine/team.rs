@@ -38,7 +38,11 @@ impl Team {
     /// Cuts `0..count` into at most `per_thread` ranges a thread, each of at least `least`, and calls `work` for each.
     pub(super) fn ranges(&self, count: usize, least: usize, work: impl Fn(std::ops::Range<usize>) + Sync) {
         const PER_THREAD: usize = 4;
-        let parts = if self.pool.is_none() { 1 } else { (self.threads() * PER_THREAD).min(count / least.max(1)).max(1) };
+        let parts = if self.pool.is_none() {
+            1
+        } else {
+            (self.threads() * PER_THREAD).min(count / least.max(1)).max(1)
+        };
         self.run(parts, |part| work(count * part / parts..count * (part + 1) / parts));
     }
 }
@@ -56,7 +60,11 @@ unsafe impl<T: Send> Sync for Shared<'_, T> {}
 
 impl<'a, T> Shared<'a, T> {
     pub(super) fn new(slice: &'a mut [T]) -> Self {
-        Self { start: slice.as_mut_ptr(), length: slice.len(), owner: std::marker::PhantomData }
+        Self {
+            start: slice.as_mut_ptr(),
+            length: slice.len(),
+            owner: std::marker::PhantomData,
+        }
     }
 
     pub(super) fn len(&self) -> usize {

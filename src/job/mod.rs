@@ -188,13 +188,22 @@ impl Job {
 
     fn validated(self) -> Result<Self, JobError> {
         if self.inputs.is_empty() {
-            return Err(JobError::Missing { key: "inputs", advice: "name files, folders, globs, or - for standard input" });
+            return Err(JobError::Missing {
+                key: "inputs",
+                advice: "name files, folders, globs, or - for standard input",
+            });
         }
         if self.out.as_os_str().is_empty() {
-            return Err(JobError::Missing { key: "out", advice: "name the run folder with --out DIR" });
+            return Err(JobError::Missing {
+                key: "out",
+                advice: "name the run folder with --out DIR",
+            });
         }
         if self.to.is_empty() {
-            return Err(JobError::Missing { key: "to", advice: "name target languages, such as --to ru,ar,tg" });
+            return Err(JobError::Missing {
+                key: "to",
+                advice: "name target languages, such as --to ru,ar,tg",
+            });
         }
         let positive = [
             ("threads", self.threads),
@@ -206,7 +215,11 @@ impl Job {
         ];
         for (key, value) in positive {
             if value == 0 {
-                return Err(JobError::Value { key, expected: "a number from 1 up".to_owned(), found: "0".to_owned() });
+                return Err(JobError::Value {
+                    key,
+                    expected: "a number from 1 up".to_owned(),
+                    found: "0".to_owned(),
+                });
             }
         }
         if let Some(penalty) = self.decoding.length_penalty.filter(|penalty| !penalty.is_finite()) {

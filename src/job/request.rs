@@ -46,9 +46,26 @@ pub struct DecodingRequest {
 }
 
 const KEYS: [&str; 20] = [
-    "inputs", "out", "to", "summariser", "translator", "device", "threads", "batch_tokens", "limit", "progress",
-    "summary_words", "summary_sentences", "licence", "engine", "precision", "max_rejected", "prompts", "models",
-    "offline", "decoding",
+    "inputs",
+    "out",
+    "to",
+    "summariser",
+    "translator",
+    "device",
+    "threads",
+    "batch_tokens",
+    "limit",
+    "progress",
+    "summary_words",
+    "summary_sentences",
+    "licence",
+    "engine",
+    "precision",
+    "max_rejected",
+    "prompts",
+    "models",
+    "offline",
+    "decoding",
 ];
 const DECODING_KEYS: [&str; 3] = ["beams", "length_penalty", "no_repeat_ngram"];
 
@@ -63,15 +80,22 @@ impl Request {
     /// # Errors
     /// When it cannot be read, is not TOML, or holds an unknown key or a value of the wrong type.
     pub fn from_file(path: &Path) -> Result<Self, JobError> {
-        let text = std::fs::read_to_string(path)
-            .map_err(|source| JobError::Unreadable { path: path.to_owned(), source })?;
+        let text = std::fs::read_to_string(path).map_err(|source| JobError::Unreadable {
+            path: path.to_owned(),
+            source,
+        })?;
         Self::from_toml(&text, &path.display().to_string())
     }
 
     /// Reads a job file's text; `origin` names it in errors.
     pub fn from_toml(text: &str, origin: &str) -> Result<Self, JobError> {
-        let malformed = |message: String| JobError::Malformed { origin: origin.to_owned(), message };
-        let table: toml::Table = text.parse().map_err(|error: toml::de::Error| malformed(error.to_string()))?;
+        let malformed = |message: String| JobError::Malformed {
+            origin: origin.to_owned(),
+            message,
+        };
+        let table: toml::Table = text
+            .parse()
+            .map_err(|error: toml::de::Error| malformed(error.to_string()))?;
         check_keys(table.keys(), &KEYS, "", origin)?;
         if let Some(toml::Value::Table(decoding)) = table.get("decoding") {
             check_keys(decoding.keys(), &DECODING_KEYS, "decoding.", origin)?;
@@ -89,7 +113,9 @@ impl Request {
     pub fn from_environment(variables: impl IntoIterator<Item = (String, String)>) -> Result<Self, JobError> {
         let mut merged = Self::default();
         for (name, value) in variables {
-            let Some(key) = name.strip_prefix("KHULOSA_").map(str::to_ascii_lowercase) else { continue };
+            let Some(key) = name.strip_prefix("KHULOSA_").map(str::to_ascii_lowercase) else {
+                continue;
+            };
             let (table, key) = match key.strip_prefix("decoding_") {
                 Some(key) if DECODING_KEYS.contains(&key) => ("[decoding]\n", key.to_owned()),
                 None if KEYS.contains(&key.as_str()) && key != "decoding" => ("", key),
@@ -142,7 +168,10 @@ impl Request {
     /// Fills what is still open with the defaults and turns codes into values.
     pub(super) fn into_job(self) -> Result<Job, JobError> {
         let mut to = Vec::new();
-        for code in self.to.unwrap_or_else(|| ["ru", "ar", "tg"].map(str::to_owned).to_vec()) {
+        for code in self
+            .to
+            .unwrap_or_else(|| ["ru", "ar", "tg"].map(str::to_owned).to_vec())
+        {
             let language = Language::parse(code.trim())?;
             if !to.contains(&language) {
                 to.push(language);
@@ -183,7 +212,11 @@ impl Request {
 /// `auto` is the first graphics card when there is one that libtorch can use.
 fn device(text: &str) -> Result<Device, JobError> {
     if text == "auto" {
-        return Ok(if tch::Cuda::is_available() { Device::Cuda(0) } else { Device::Cpu });
+        return Ok(if tch::Cuda::is_available() {
+            Device::Cuda(0)
+        } else {
+            Device::Cpu
+        });
     }
     text.parse().map_err(|_| JobError::Value {
         key: "device",
@@ -194,7 +227,9 @@ fn device(text: &str) -> Result<Device, JobError> {
 
 /// A number where the text is one; otherwise the text, so that the type error shows what was written.
 fn number<T: std::str::FromStr>(text: &str, make: fn(T) -> toml::Value) -> toml::Value {
-    text.trim().parse().map_or_else(|_| toml::Value::String(text.to_owned()), make)
+    text.trim()
+        .parse()
+        .map_or_else(|_| toml::Value::String(text.to_owned()), make)
 }
 
 fn check_keys<'a>(
@@ -211,7 +246,11 @@ fn check_keys<'a>(
                 .max_by(|left, right| left.0.total_cmp(&right.0))
                 .filter(|(similarity, _)| *similarity >= SIMILAR)
                 .map(|(_, candidate)| format!("{table}{candidate}"));
-            return Err(JobError::UnknownKey { origin: origin.to_owned(), key: format!("{table}{key}"), nearest });
+            return Err(JobError::UnknownKey {
+                origin: origin.to_owned(),
+                key: format!("{table}{key}"),
+                nearest,
+            });
         }
     }
     Ok(())

@@ -11,7 +11,9 @@ fn complete(text: &str) -> Request {
 fn refusal(text: &str) -> String {
     match Request::from_toml(text, "job.toml") {
         Err(error) => error.to_string(),
-        Ok(request) => Job::from_requests([request.over(complete(""))]).unwrap_err().to_string(),
+        Ok(request) => Job::from_requests([request.over(complete(""))])
+            .unwrap_err()
+            .to_string(),
     }
 }
 
@@ -19,7 +21,11 @@ fn refusal(text: &str) -> String {
 fn flags_win_over_the_job_file_and_the_job_file_over_the_environment() {
     let flags = request("threads = 1");
     let file = complete("threads = 2\nbatch_tokens = 222");
-    let variables = [("KHULOSA_THREADS", "3"), ("KHULOSA_BATCH_TOKENS", "333"), ("KHULOSA_LIMIT", "4")];
+    let variables = [
+        ("KHULOSA_THREADS", "3"),
+        ("KHULOSA_BATCH_TOKENS", "333"),
+        ("KHULOSA_LIMIT", "4"),
+    ];
     let environment =
         Request::from_environment(variables.map(|(name, value)| (name.to_owned(), value.to_owned()))).unwrap();
     let job = Job::from_requests([flags, file, environment]).unwrap();
@@ -47,12 +53,18 @@ fn the_environment_speaks_lists_and_the_decoding_table() {
 fn a_variable_of_the_wrong_type_is_named() {
     let error = Request::from_environment([("KHULOSA_THREADS".to_owned(), "many".to_owned())]).unwrap_err();
     let message = error.to_string();
-    assert!(message.contains("KHULOSA_THREADS") && message.contains("many"), "{message}");
+    assert!(
+        message.contains("KHULOSA_THREADS") && message.contains("many"),
+        "{message}"
+    );
 }
 
 #[test]
 fn an_unknown_key_is_refused_and_the_nearest_suggested() {
-    assert_eq!(refusal("sumariser = \"pocket\""), "job.toml: unknown key `sumariser`; did you mean `summariser`?");
+    assert_eq!(
+        refusal("sumariser = \"pocket\""),
+        "job.toml: unknown key `sumariser`; did you mean `summariser`?"
+    );
     assert_eq!(
         refusal("[decoding]\nbeam = 3"),
         "job.toml: unknown key `decoding.beam`; did you mean `decoding.beams`?"
@@ -63,19 +75,31 @@ fn an_unknown_key_is_refused_and_the_nearest_suggested() {
 #[test]
 fn a_value_of_the_wrong_type_shows_its_line() {
     let message = refusal("to = [\"ru\"]\nthreads = \"two\"");
-    assert!(message.starts_with("job.toml: ") && message.contains("line 2"), "{message}");
+    assert!(
+        message.starts_with("job.toml: ") && message.contains("line 2"),
+        "{message}"
+    );
 }
 
 #[test]
 fn an_unknown_language_is_refused_and_the_nearest_suggested() {
     let message = refusal("to = [\"tgk_Cyrll\"]");
-    assert!(message.contains("tgk_Cyrll") && message.contains("tgk_Cyrl"), "{message}");
+    assert!(
+        message.contains("tgk_Cyrll") && message.contains("tgk_Cyrl"),
+        "{message}"
+    );
 }
 
 #[test]
 fn numbers_that_make_no_sense_are_refused_by_name() {
-    assert_eq!(refusal("batch_tokens = 0"), "batch_tokens: expected a number from 1 up, found 0");
-    assert_eq!(refusal("[decoding]\nlength_penalty = nan"), "decoding.length_penalty: expected a finite number, found NaN");
+    assert_eq!(
+        refusal("batch_tokens = 0"),
+        "batch_tokens: expected a number from 1 up, found 0"
+    );
+    assert_eq!(
+        refusal("[decoding]\nlength_penalty = nan"),
+        "decoding.length_penalty: expected a finite number, found NaN"
+    );
     assert!(refusal("device = \"gpu\"").starts_with("device: expected auto, cpu, cuda or cuda:N, found `gpu`"));
 }
 

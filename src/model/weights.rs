@@ -129,7 +129,10 @@ pub(crate) struct Mapped {
 
 impl Mapped {
     pub(crate) fn open(path: PathBuf) -> Result<Self, WeightsError> {
-        let unreadable = |source| WeightsError::Unreadable { path: path.clone(), source };
+        let unreadable = |source| WeightsError::Unreadable {
+            path: path.clone(),
+            source,
+        };
         let file = File::open(&path).map_err(unreadable)?;
         // SAFETY: the map is read-only, and model files are replaced by renaming, never rewritten in place.
         #[allow(unsafe_code)]
@@ -138,7 +141,10 @@ impl Mapped {
     }
 
     pub(crate) fn malformed(&self, message: impl Into<String>) -> WeightsError {
-        WeightsError::Malformed { path: self.path.clone(), message: message.into() }
+        WeightsError::Malformed {
+            path: self.path.clone(),
+            message: message.into(),
+        }
     }
 }
 
@@ -154,7 +160,10 @@ impl Checkpoint {
     /// # Errors
     /// When there are none, or a file is truncated or malformed.
     pub fn open(folder: &Path) -> Result<Self, WeightsError> {
-        let mut checkpoint = Self { files: Vec::new(), tensors: BTreeMap::new() };
+        let mut checkpoint = Self {
+            files: Vec::new(),
+            tensors: BTreeMap::new(),
+        };
         for name in Self::files(folder)? {
             let mapped = Mapped::open(folder.join(&name))?;
             let index = checkpoint.files.len();
@@ -192,7 +201,9 @@ impl Checkpoint {
                 return shards(&index);
             }
         }
-        Err(WeightsError::None { folder: folder.to_owned() })
+        Err(WeightsError::None {
+            folder: folder.to_owned(),
+        })
     }
 
     /// Every tensor's name.
@@ -248,20 +259,17 @@ impl Checkpoint {
         let values = gather(file, name, place, rows)?;
         match values.iter().position(|value| !value.is_finite()) {
             None => Ok(values),
-            Some(element) => {
-                Err(WeightsError::NotFinite { path: file.path.clone(), name: name.to_owned(), element })
-            }
+            Some(element) => Err(WeightsError::NotFinite {
+                path: file.path.clone(),
+                name: name.to_owned(),
+                element,
+            }),
         }
     }
 }
 
 /// The elements of some rows of a tensor, as f32.
-fn gather(
-    file: &Mapped,
-    name: &str,
-    place: &Place,
-    rows: std::ops::Range<usize>,
-) -> Result<Vec<f32>, WeightsError> {
+fn gather(file: &Mapped, name: &str, place: &Place, rows: std::ops::Range<usize>) -> Result<Vec<f32>, WeightsError> {
     let bytes = file
         .bytes
         .get(place.offset..place.end)
@@ -312,8 +320,14 @@ pub(crate) fn row_major(shape: &[usize]) -> Vec<usize> {
 }
 
 fn shards(index: &Path) -> Result<Vec<String>, WeightsError> {
-    let malformed = |message: String| WeightsError::Malformed { path: index.to_owned(), message };
-    let text = std::fs::read(index).map_err(|source| WeightsError::Unreadable { path: index.to_owned(), source })?;
+    let malformed = |message: String| WeightsError::Malformed {
+        path: index.to_owned(),
+        message,
+    };
+    let text = std::fs::read(index).map_err(|source| WeightsError::Unreadable {
+        path: index.to_owned(),
+        source,
+    })?;
     let json: serde_json::Value = serde_json::from_slice(&text).map_err(|error| malformed(error.to_string()))?;
     let map = json
         .get("weight_map")
@@ -321,9 +335,10 @@ fn shards(index: &Path) -> Result<Vec<String>, WeightsError> {
         .ok_or_else(|| malformed("expected an object weight_map".to_owned()))?;
     let mut files: Vec<String> = Vec::new();
     for (tensor, file) in map {
-        let file = file.as_str().filter(|file| !file.contains(['/', '\\'])).ok_or_else(|| {
-            malformed(format!("weight_map: expected a file name for {tensor}, found {file}"))
-        })?;
+        let file = file
+            .as_str()
+            .filter(|file| !file.contains(['/', '\\']))
+            .ok_or_else(|| malformed(format!("weight_map: expected a file name for {tensor}, found {file}")))?;
         if !files.iter().any(|known| known == file) {
             files.push(file.to_owned());
         }
@@ -346,7 +361,17 @@ fn read_safetensors(file: &Mapped, index: usize) -> Result<Vec<(String, Place)>,
             safetensors::Dtype::BF16 => Format::Bf16,
             _ => Format::Other(1),
         };
-        Place { file: index, format, strides: row_major(&shape), shape, offset, end: offset + view.data().len() }
+        Place {
+            file: index,
+            format,
+            strides: row_major(&shape),
+            shape,
+            offset,
+            end: offset + view.data().len(),
+        }
     };
-    Ok(tensors.iter().map(|(name, view)| (name.to_owned(), place(&view))).collect())
+    Ok(tensors
+        .iter()
+        .map(|(name, view)| (name.to_owned(), place(&view)))
+        .collect())
 }

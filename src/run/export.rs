@@ -7,9 +7,7 @@ use super::RunError;
 use super::record::{Record, Size, Summary, Translation};
 use super::report::{Report, Totals};
 use super::store::{Store, Stored};
-use super::window::{
-    Models, SummaryUnit, TranslationUnit, summary_key, translation_key,
-};
+use super::window::{Models, SummaryUnit, TranslationUnit, summary_key, translation_key};
 use crate::check::{self, Severity};
 use crate::digest::{self, Digest, Item, Mark};
 use crate::job::Job;
@@ -47,7 +45,10 @@ pub fn export(job: &Job, models: &Models, store: &Store, prompts: &Prompts) -> R
     })?;
     (totals.articles, totals.inputs) = store.counts()?;
     let folder = job.out.join("digests");
-    std::fs::create_dir_all(&folder).map_err(|source| RunError::Write { path: folder.clone(), source })?;
+    std::fs::create_dir_all(&folder).map_err(|source| RunError::Write {
+        path: folder.clone(),
+        source,
+    })?;
     in_reading_order(&mut records);
     for to in &job.to {
         let digest = digest(*to, &records, rejections.len());
@@ -64,23 +65,32 @@ pub fn export(job: &Job, models: &Models, store: &Store, prompts: &Prompts) -> R
 pub fn write_report(job: &Job, report: &Report) -> Result<(), RunError> {
     atomically(&job.out.join("report.json"), |out| {
         let text = serde_json::to_string_pretty(report).unwrap_or_default();
-        writeln!(out, "{text}").map_err(|source| RunError::Write { path: PathBuf::from("report.json"), source })
+        writeln!(out, "{text}").map_err(|source| RunError::Write {
+            path: PathBuf::from("report.json"),
+            source,
+        })
     })
 }
 
 fn line<T: serde::Serialize>(out: &mut dyn Write, value: &T) -> Result<(), RunError> {
     let text = serde_json::to_string(value).unwrap_or_default();
-    writeln!(out, "{text}").map_err(|source| RunError::Write { path: PathBuf::from("(temporary file)"), source })
+    writeln!(out, "{text}").map_err(|source| RunError::Write {
+        path: PathBuf::from("(temporary file)"),
+        source,
+    })
 }
 
 /// Writes a file beside its final name and renames it when it is whole and on the disk.
-fn atomically(
-    path: &Path,
-    write: impl FnOnce(&mut dyn Write) -> Result<(), RunError>,
-) -> Result<(), RunError> {
-    let failed = |source| RunError::Write { path: path.to_owned(), source };
+fn atomically(path: &Path, write: impl FnOnce(&mut dyn Write) -> Result<(), RunError>) -> Result<(), RunError> {
+    let failed = |source| RunError::Write {
+        path: path.to_owned(),
+        source,
+    };
     let folder = path.parent().unwrap_or(Path::new("."));
-    let file = tempfile::Builder::new().prefix(".khulosa-").tempfile_in(folder).map_err(failed)?;
+    let file = tempfile::Builder::new()
+        .prefix(".khulosa-")
+        .tempfile_in(folder)
+        .map_err(failed)?;
     let mut out = BufWriter::new(file);
     write(&mut out)?;
     let file = out.into_inner().map_err(|error| failed(error.into_error()))?;
@@ -104,13 +114,17 @@ fn make_readable(_: &std::fs::File) -> std::io::Result<()> {
 
 /// An article's record, from the store; `None` when its work is not finished.
 fn record(job: &Job, models: &Models, store: &Store, stored: Stored) -> Result<Option<Record>, RunError> {
-    let Some(language) = stored.article.language else { return Ok(None) };
+    let Some(language) = stored.article.language else {
+        return Ok(None);
+    };
     let Some(summary) = store.unit::<SummaryUnit>(&summary_key(job, models, &stored.article))? else {
         return Ok(None);
     };
     let body = &stored.article.body;
-    let size =
-        Size { words: body.split_whitespace().count(), sentences: sentences::split(body, language).len() };
+    let size = Size {
+        words: body.split_whitespace().count(),
+        sentences: sentences::split(body, language).len(),
+    };
     let findings = check::summary(body, &summary.sentences.join(" "), language);
     let made = Summary {
         sentences: summary.sentences,
@@ -120,22 +134,25 @@ fn record(job: &Job, models: &Models, store: &Store, stored: Stored) -> Result<O
     };
     let mut record = Record::of(stored.article, stored.inputs, language, size, made);
     for to in &job.to {
-        let Some(translation) = translation(models, store, &record, *to)? else { return Ok(None) };
+        let Some(translation) = translation(models, store, &record, *to)? else {
+            return Ok(None);
+        };
         record.translations.insert(*to, translation);
     }
     Ok(Some(record))
 }
 
 /// Title and summary in one language, from the store; `None` when a sentence is missing.
-fn translation(
-    models: &Models,
-    store: &Store,
-    record: &Record,
-    to: Language,
-) -> Result<Option<Translation>, RunError> {
+fn translation(models: &Models, store: &Store, record: &Record, to: Language) -> Result<Option<Translation>, RunError> {
     if to == record.language {
         let (title, sentences) = (record.title.clone(), record.summary.sentences.clone());
-        return Ok(Some(Translation { title, sentences, model: None, score: None, findings: Vec::new() }));
+        return Ok(Some(Translation {
+            title,
+            sentences,
+            model: None,
+            score: None,
+            findings: Vec::new(),
+        }));
     }
     let (mut texts, mut findings, mut scores) = (Vec::new(), Vec::new(), Vec::new());
     for text in std::iter::once(&record.title).chain(&record.summary.sentences) {
@@ -143,7 +160,11 @@ fn translation(
             texts.push(String::new());
             continue;
         }
-        let segment = Segment { text: text.clone(), from: record.language, to };
+        let segment = Segment {
+            text: text.clone(),
+            from: record.language,
+            to,
+        };
         let Some(unit) = store.unit::<TranslationUnit>(&translation_key(models, &segment))? else {
             return Ok(None);
         };
@@ -165,12 +186,20 @@ fn translation(
 /// Newest first; without a date last; the rest of the order is arbitrary but fixed.
 fn in_reading_order(records: &mut [Record]) {
     records.sort_by(|left, right| {
-        right.date.cmp(&left.date).then_with(|| left.title.cmp(&right.title)).then_with(|| left.id.cmp(&right.id))
+        right
+            .date
+            .cmp(&left.date)
+            .then_with(|| left.title.cmp(&right.title))
+            .then_with(|| left.id.cmp(&right.id))
     });
 }
 
 fn digest(to: Language, records: &[Record], rejected: usize) -> Digest {
-    Digest { language: to, items: records.iter().filter_map(|record| item(record, to)).collect(), rejected }
+    Digest {
+        language: to,
+        items: records.iter().filter_map(|record| item(record, to)).collect(),
+        rejected,
+    }
 }
 
 fn item(record: &Record, to: Language) -> Option<Item> {

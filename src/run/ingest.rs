@@ -1,7 +1,7 @@
 //! Reads the job's inputs into the store on a thread of its own, so that the engine never waits for a file.
 
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{Scope, ScopedJoinHandle};
 use std::time::{Duration, Instant};
 

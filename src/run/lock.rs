@@ -44,7 +44,12 @@ impl Lock {
     pub fn take(folder: &Path) -> Result<Self, LockError> {
         let path = folder.join(FILE_NAME);
         let take = || -> std::io::Result<Result<File, String>> {
-            let mut file = File::options().read(true).write(true).create(true).truncate(false).open(&path)?;
+            let mut file = File::options()
+                .read(true)
+                .write(true)
+                .create(true)
+                .truncate(false)
+                .open(&path)?;
             if !file.try_lock_exclusive()? {
                 let mut owner = String::new();
                 file.read_to_string(&mut owner)?;
@@ -52,13 +57,22 @@ impl Lock {
             }
             file.set_len(0)?;
             file.rewind()?;
-            writeln!(file, "process {} since {}", std::process::id(), jiff::Timestamp::now().round(jiff::Unit::Second)
-                .map_or_else(|_| String::new(), |time| time.to_string()))?;
+            writeln!(
+                file,
+                "process {} since {}",
+                std::process::id(),
+                jiff::Timestamp::now()
+                    .round(jiff::Unit::Second)
+                    .map_or_else(|_| String::new(), |time| time.to_string())
+            )?;
             Ok(Ok(file))
         };
         match take() {
             Ok(Ok(file)) => Ok(Self { _file: file }),
-            Ok(Err(owner)) => Err(LockError::Held { path: folder.to_owned(), owner }),
+            Ok(Err(owner)) => Err(LockError::Held {
+                path: folder.to_owned(),
+                owner,
+            }),
             Err(source) => Err(LockError::File { path, source }),
         }
     }
@@ -73,7 +87,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let held = Lock::take(folder.path()).unwrap();
         let refused = Lock::take(folder.path()).unwrap_err().to_string();
-        assert!(refused.contains(&format!("process {}", std::process::id())), "{refused}");
+        assert!(
+            refused.contains(&format!("process {}", std::process::id())),
+            "{refused}"
+        );
         drop(held);
         Lock::take(folder.path()).unwrap();
     }

@@ -82,7 +82,10 @@ pub enum Outcome {
 /// See [`RunError`]; what was finished before is in the store all the same.
 pub fn run(job: &Job, fresh: bool, progress: &Progress, shutdown: &Shutdown) -> Result<Outcome, RunError> {
     let started = Instant::now();
-    std::fs::create_dir_all(&job.out).map_err(|source| RunError::Write { path: job.out.clone(), source })?;
+    std::fs::create_dir_all(&job.out).map_err(|source| RunError::Write {
+        path: job.out.clone(),
+        source,
+    })?;
     let _lock = Lock::take(&job.out)?;
     let store = Store::open(&job.out)?;
     store.begin(fresh)?;

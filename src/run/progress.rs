@@ -53,7 +53,11 @@ pub struct Work {
 impl Work {
     /// Tokens a second; 0 before any time has passed.
     pub fn rate(&self) -> f64 {
-        if self.seconds > 0.0 { self.tokens as f64 / self.seconds } else { 0.0 }
+        if self.seconds > 0.0 {
+            self.tokens as f64 / self.seconds
+        } else {
+            0.0
+        }
     }
 }
 
@@ -73,7 +77,11 @@ pub struct Progress {
 }
 
 enum Style {
-    Bars { articles: ProgressBar, stages: [ProgressBar; 2], all: MultiProgress },
+    Bars {
+        articles: ProgressBar,
+        stages: [ProgressBar; 2],
+        all: MultiProgress,
+    },
     Plain,
     Json,
     Silent,
@@ -89,8 +97,17 @@ impl Progress {
             ProgressStyle::None => Style::Silent,
         };
         let now = Instant::now();
-        let state = State { started: now, shown: now, total: (0, false), parts: 0, work: [Work::default(); 2] };
-        Self { style, state: Mutex::new(state) }
+        let state = State {
+            started: now,
+            shown: now,
+            total: (0, false),
+            parts: 0,
+            work: [Work::default(); 2],
+        };
+        Self {
+            style,
+            state: Mutex::new(state),
+        }
     }
 
     fn update(&self, change: impl FnOnce(&mut State)) {
@@ -168,7 +185,12 @@ fn done(state: &State) -> u64 {
 }
 
 fn stage_line(stage: Stage, work: Work) -> String {
-    format!("{:<10} {:>10} tokens {:>8.0} tokens/s", stage.name(), work.tokens, work.rate())
+    format!(
+        "{:<10} {:>10} tokens {:>8.0} tokens/s",
+        stage.name(),
+        work.tokens,
+        work.rate()
+    )
 }
 
 fn plain_line(state: &State) -> String {
@@ -180,7 +202,11 @@ fn plain_line(state: &State) -> String {
         let left = elapsed * (total - state.parts) as f64 / state.parts as f64;
         let _ = write!(line, ", about {left:.0} s left");
     }
-    for (stage, work) in Stage::ALL.into_iter().zip(state.work).filter(|(_, work)| work.tokens > 0) {
+    for (stage, work) in Stage::ALL
+        .into_iter()
+        .zip(state.work)
+        .filter(|(_, work)| work.tokens > 0)
+    {
         let _ = write!(line, "; {} {:.0} tokens/s", stage.name(), work.rate());
     }
     line
@@ -190,7 +216,12 @@ fn event(name: &str, state: &State) -> serde_json::Value {
     let stages: serde_json::Map<String, serde_json::Value> = Stage::ALL
         .into_iter()
         .zip(state.work)
-        .map(|(stage, work)| (stage.name().to_owned(), json!({"tokens": work.tokens, "seconds": work.seconds})))
+        .map(|(stage, work)| {
+            (
+                stage.name().to_owned(),
+                json!({"tokens": work.tokens, "seconds": work.seconds}),
+            )
+        })
         .collect();
     json!({
         "event": name,

@@ -39,7 +39,10 @@ impl Totals {
     pub fn count(&mut self, record: &Record) {
         self.records += 1;
         *self.languages.entry(record.language.code().to_owned()).or_default() += 1;
-        let translations = record.translations.values().flat_map(|translation| &translation.findings);
+        let translations = record
+            .translations
+            .values()
+            .flat_map(|translation| &translation.findings);
         let mut flagged = false;
         for finding in record.summary.findings.iter().chain(translations) {
             flagged |= finding.severity >= Severity::Warning;
@@ -97,7 +100,11 @@ struct StageReport {
 
 impl From<Work> for StageReport {
     fn from(work: Work) -> Self {
-        Self { tokens: work.tokens, seconds: hundredths(work.seconds), tokens_per_second: hundredths(work.rate()) }
+        Self {
+            tokens: work.tokens,
+            seconds: hundredths(work.seconds),
+            tokens_per_second: hundredths(work.rate()),
+        }
     }
 }
 
@@ -111,7 +118,9 @@ impl Report {
         elapsed: Duration,
         loading: Duration,
     ) -> Self {
-        let finished = jiff::Timestamp::now().round(jiff::Unit::Second).map(|time| time.to_string());
+        let finished = jiff::Timestamp::now()
+            .round(jiff::Unit::Second)
+            .map(|time| time.to_string());
         Self {
             schema: "khulosa.report/1",
             version: env!("CARGO_PKG_VERSION"),
@@ -129,7 +138,11 @@ impl Report {
                 total: hundredths(elapsed.as_secs_f64()),
                 loading_models: hundredths(loading.as_secs_f64()),
             },
-            stages: progress.work().into_iter().map(|(stage, work)| (stage.name(), work.into())).collect(),
+            stages: progress
+                .work()
+                .into_iter()
+                .map(|(stage, work)| (stage.name(), work.into()))
+                .collect(),
             models: BTreeMap::from([
                 ("summariser", models.summariser.identity().to_owned()),
                 ("translator", models.translator.identity().to_owned()),

@@ -106,7 +106,10 @@ impl Store {
     /// When it cannot be opened, is not ours, or was written by a newer version.
     pub fn open(folder: &Path) -> Result<Self, StoreError> {
         let path = folder.join(FILE_NAME);
-        let database = |source| StoreError::Database { path: path.clone(), source };
+        let database = |source| StoreError::Database {
+            path: path.clone(),
+            source,
+        };
         let connection = Connection::open(&path).map_err(database)?;
         connection
             .execute_batch(
@@ -117,8 +120,9 @@ impl Store {
         let pragma = |name: &str| connection.query_row(&format!("PRAGMA {name}"), [], |row| row.get::<_, i64>(0));
         let application = pragma("application_id").map_err(database)?;
         let version = pragma("user_version").map_err(database)?;
-        let tables: i64 =
-            connection.query_row("SELECT count(*) FROM sqlite_master", [], |row| row.get(0)).map_err(database)?;
+        let tables: i64 = connection
+            .query_row("SELECT count(*) FROM sqlite_master", [], |row| row.get(0))
+            .map_err(database)?;
         if tables == 0 {
             connection
                 .execute_batch(&format!(
@@ -131,7 +135,10 @@ impl Store {
         } else if version > SCHEMA_VERSION {
             return Err(StoreError::Newer { path, found: version });
         }
-        Ok(Self { path, connection: Mutex::new(connection) })
+        Ok(Self {
+            path,
+            connection: Mutex::new(connection),
+        })
     }
 
     fn connection(&self) -> MutexGuard<'_, Connection> {
@@ -140,18 +147,27 @@ impl Store {
     }
 
     fn database(&self, source: rusqlite::Error) -> StoreError {
-        StoreError::Database { path: self.path.clone(), source }
+        StoreError::Database {
+            path: self.path.clone(),
+            source,
+        }
     }
 
     fn parse<T: serde::de::DeserializeOwned>(&self, what: &'static str, json: &str) -> Result<T, StoreError> {
-        serde_json::from_str(json).map_err(|source| StoreError::Damaged { path: self.path.clone(), what, source })
+        serde_json::from_str(json).map_err(|source| StoreError::Damaged {
+            path: self.path.clone(),
+            what,
+            source,
+        })
     }
 
     /// Forgets articles and rejections of the run before; with `fresh` the finished units too.
     pub fn begin(&self, fresh: bool) -> Result<(), StoreError> {
         let units = if fresh { "DELETE FROM unit;" } else { "" };
         self.connection()
-            .execute_batch(&format!("BEGIN; DELETE FROM article; DELETE FROM rejection; {units} COMMIT;"))
+            .execute_batch(&format!(
+                "BEGIN; DELETE FROM article; DELETE FROM rejection; {units} COMMIT;"
+            ))
             .map_err(|source| self.database(source))
     }
 
@@ -241,7 +257,11 @@ impl Store {
         for (position, copies) in rows {
             if let Some((_, first)) = copies.first() {
                 let article = self.parse("article", first)?;
-                articles.push(Stored { position, article, inputs: copies.into_iter().map(|copy| copy.0).collect() });
+                articles.push(Stored {
+                    position,
+                    article,
+                    inputs: copies.into_iter().map(|copy| copy.0).collect(),
+                });
             }
         }
         Ok(articles)

@@ -47,7 +47,11 @@ impl Models {
         let translator = Translator::new(shelf.get(&job.translator)?);
         let summariser = Summariser::new(shelf.get(&job.summariser)?);
         let decoding = job.decoding.over(translator.decoding());
-        Ok(Self { summariser, translator, decoding })
+        Ok(Self {
+            summariser,
+            translator,
+            decoding,
+        })
     }
 }
 
@@ -78,7 +82,13 @@ pub fn work(
     shutdown: &Shutdown,
     reader: &Reader<'_>,
 ) -> Result<bool, RunError> {
-    let worker = Worker { job, models, store, progress, shutdown };
+    let worker = Worker {
+        job,
+        models,
+        store,
+        progress,
+        shutdown,
+    };
     let mut position = 0;
     loop {
         if shutdown.requested() {
@@ -120,14 +130,21 @@ impl Worker<'_> {
             }
             let article = &stored.article;
             let Some(language) = article.language else {
-                self.reject(article, "unknown-language", UNKNOWN_LANGUAGE.0.to_owned(), UNKNOWN_LANGUAGE.1)?;
+                self.reject(
+                    article,
+                    "unknown-language",
+                    UNKNOWN_LANGUAGE.0.to_owned(),
+                    UNKNOWN_LANGUAGE.1,
+                )?;
                 continue;
             };
             if let Err(reason) = self.directions(language) {
                 self.reject(article, "unsupported-language", reason, UNSUPPORTED_ADVICE)?;
                 continue;
             }
-            let Some(summary) = self.summary(article, language)? else { continue };
+            let Some(summary) = self.summary(article, language)? else {
+                continue;
+            };
             self.progress.advance(SUMMARY_PARTS);
             let before = segments.len();
             for segment in targets(self.job, article, language, &summary) {
@@ -147,8 +164,12 @@ impl Worker<'_> {
 
     fn reject(&self, article: &Article, code: &str, reason: String, advice: &str) -> Result<(), RunError> {
         self.progress.advance(PARTS);
-        let rejection =
-            Rejection { input: article.input.clone(), code: code.to_owned(), reason, advice: advice.to_owned() };
+        let rejection = Rejection {
+            input: article.input.clone(),
+            code: code.to_owned(),
+            reason,
+            advice: advice.to_owned(),
+        };
         tracing::warn!(input = %article.input, code, "rejected: {}", rejection.reason);
         Ok(self.store.reject(&article.id, &rejection)?)
     }
@@ -156,7 +177,10 @@ impl Worker<'_> {
     /// Whether the translator knows every direction that this language needs.
     fn directions(&self, language: Language) -> Result<(), String> {
         for to in self.job.to.iter().filter(|to| **to != language) {
-            self.models.translator.check_direction(language, *to).map_err(|error| error.to_string())?;
+            self.models
+                .translator
+                .check_direction(language, *to)
+                .map_err(|error| error.to_string())?;
         }
         Ok(())
     }
@@ -181,18 +205,15 @@ impl Worker<'_> {
             self.reject(article, "nothing-to-summarise", NOTHING.0.to_owned(), NOTHING.1)?;
             return Ok(None);
         }
-        let unit = SummaryUnit { sentences: made.sentences };
+        let unit = SummaryUnit {
+            sentences: made.sentences,
+        };
         self.store.finish(&[(key, &unit)])?;
         Ok(Some(unit))
     }
 
     /// Translates segments; what fails a hard check is decoded once more, more strictly, before it is stored.
-    fn translate(
-        &self,
-        segments: &[Segment],
-        owners: &[usize],
-        shares: &[usize],
-    ) -> Result<ControlFlow<()>, RunError> {
+    fn translate(&self, segments: &[Segment], owners: &[usize], shares: &[usize]) -> Result<ControlFlow<()>, RunError> {
         let mut left: Vec<u64> = shares.iter().map(|_| PARTS - SUMMARY_PARTS).collect();
         let mut open = shares.to_vec();
         let mut advance = |index: usize| {
@@ -209,7 +230,11 @@ impl Worker<'_> {
                 return None;
             }
             advance(index);
-            Some(TranslationUnit { text: translated.text, score: translated.score, strict: false })
+            Some(TranslationUnit {
+                text: translated.text,
+                score: translated.score,
+                strict: false,
+            })
         })?;
         if flow.is_break() || again.is_empty() {
             return Ok(flow);
@@ -223,7 +248,11 @@ impl Worker<'_> {
             advance(*original);
             let better = hard(&retried[index], &translated.text) <= hard(&retried[index], &first.text);
             let kept = if better { translated } else { first.clone() };
-            Some(TranslationUnit { text: kept.text, score: kept.score, strict: better })
+            Some(TranslationUnit {
+                text: kept.text,
+                score: kept.score,
+                strict: better,
+            })
         })
     }
 
@@ -237,25 +266,27 @@ impl Worker<'_> {
         let mut failure = None;
         let mut flow = ControlFlow::Continue(());
         let mut started = Instant::now();
-        self.models.translator.translate(segments, decoding, self.job.batch_tokens, &mut |done, source_tokens| {
-            let tokens = source_tokens + done.iter().map(|(_, translated)| translated.tokens).sum::<usize>();
-            self.progress.worked(Stage::Translate, tokens, started.elapsed());
-            let units: Vec<(UnitKey, TranslationUnit)> = done
-                .into_iter()
-                .filter_map(|(index, translated)| {
-                    Some((translation_key(self.models, &segments[index]), keep(index, translated)?))
-                })
-                .collect();
-            if let Err(error) = self.store.finish(&units) {
-                failure = Some(error);
-                return ControlFlow::Break(());
-            }
-            started = Instant::now();
-            if self.shutdown.requested() {
-                flow = ControlFlow::Break(());
-            }
-            flow
-        })?;
+        self.models
+            .translator
+            .translate(segments, decoding, self.job.batch_tokens, &mut |done, source_tokens| {
+                let tokens = source_tokens + done.iter().map(|(_, translated)| translated.tokens).sum::<usize>();
+                self.progress.worked(Stage::Translate, tokens, started.elapsed());
+                let units: Vec<(UnitKey, TranslationUnit)> = done
+                    .into_iter()
+                    .filter_map(|(index, translated)| {
+                        Some((translation_key(self.models, &segments[index]), keep(index, translated)?))
+                    })
+                    .collect();
+                if let Err(error) = self.store.finish(&units) {
+                    failure = Some(error);
+                    return ControlFlow::Break(());
+                }
+                started = Instant::now();
+                if self.shutdown.requested() {
+                    flow = ControlFlow::Break(());
+                }
+                flow
+            })?;
         failure.map_or(Ok(flow), |error| Err(error.into()))
     }
 }
@@ -265,8 +296,10 @@ const UNKNOWN_LANGUAGE: (&str, &str) = (
     "give the article a `language` field, or leave it out of the batch",
 );
 const UNSUPPORTED_ADVICE: &str = "name a model that knows the language, such as --translator nllb-600m";
-const NOTHING: (&str, &str) =
-    ("expected at least one sentence with words, found none", "check what the source file holds");
+const NOTHING: (&str, &str) = (
+    "expected at least one sentence with words, found none",
+    "check what the source file holds",
+);
 
 /// Findings that no reader should have to see: wrong script, repetition loop, nothing at all.
 fn hard(segment: &Segment, output: &str) -> usize {
@@ -278,35 +311,67 @@ fn hard(segment: &Segment, output: &str) -> usize {
 
 /// Decoding that cannot loop: no pair of three tokens twice, and tokens already used cost more.
 fn strict(decoding: &Decoding) -> Decoding {
-    Decoding { no_repeat_ngram: 3, repetition_penalty: decoding.repetition_penalty.max(1.2), ..decoding.clone() }
+    Decoding {
+        no_repeat_ngram: 3,
+        repetition_penalty: decoding.repetition_penalty.max(1.2),
+        ..decoding.clone()
+    }
 }
 
 /// What has to be translated for an article: title and summary sentences into every target but its own language.
 pub fn targets(job: &Job, article: &Article, language: Language, summary: &SummaryUnit) -> Vec<Segment> {
     let texts = std::iter::once(&article.title).chain(&summary.sentences);
-    let segment = |text: &String, to| Segment { text: text.clone(), from: language, to };
+    let segment = |text: &String, to| Segment {
+        text: text.clone(),
+        from: language,
+        to,
+    };
     texts
-        .flat_map(|text| job.to.iter().filter(|to| **to != language).map(move |to| segment(text, *to)))
+        .flat_map(|text| {
+            job.to
+                .iter()
+                .filter(|to| **to != language)
+                .map(move |to| segment(text, *to))
+        })
         .filter(|segment| !segment.text.trim().is_empty())
         .collect()
 }
 
 /// Room for a summary.
 pub fn room(job: &Job) -> Room {
-    Room { words: job.summary_words, sentences: job.summary_sentences }
+    Room {
+        words: job.summary_words,
+        sentences: job.summary_sentences,
+    }
 }
 
 /// Key of an article's summary.
 pub fn summary_key(job: &Job, models: &Models, article: &Article) -> UnitKey {
     let room = format!("words {} sentences {}", job.summary_words, job.summary_sentences);
     let language = article.language.map_or("", |language| language.code());
-    unit_key(&["summary", SCHEMA, models.summariser.identity(), models.summariser.prompts(), &article.id, language, &room])
+    unit_key(&[
+        "summary",
+        SCHEMA,
+        models.summariser.identity(),
+        models.summariser.prompts(),
+        &article.id,
+        language,
+        &room,
+    ])
 }
 
 /// Key of a sentence's translation.
 pub fn translation_key(models: &Models, segment: &Segment) -> UnitKey {
     let how = serde_json::to_string(&models.decoding).unwrap_or_default();
     let (from, to) = (segment.from.code(), segment.to.code());
-    unit_key(&["translation", SCHEMA, models.translator.identity(), models.translator.prompts(), &how, from, to, &segment.text])
+    unit_key(&[
+        "translation",
+        SCHEMA,
+        models.translator.identity(),
+        models.translator.prompts(),
+        &how,
+        from,
+        to,
+        &segment.text,
+    ])
 }
-

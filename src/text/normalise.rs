@@ -31,7 +31,11 @@ pub fn for_model(text: &str) -> String {
             TATWEEL => {}
             _ if is_arabic_mark(letter) => {}
             '\u{FB50}'..='\u{FDFF}' | '\u{FE70}'..='\u{FEFC}' => {
-                out.extend(letter.nfkc().filter(|plain| *plain != TATWEEL && !is_arabic_mark(*plain)));
+                out.extend(
+                    letter
+                        .nfkc()
+                        .filter(|plain| *plain != TATWEEL && !is_arabic_mark(*plain)),
+                );
             }
             '“' | '”' | '„' | '‟' | '″' | '❝' | '❞' | '＂' => out.push('"'),
             '‘' | '’' | '‚' | '‛' | '′' | '´' | '`' => out.push('\''),
@@ -146,7 +150,9 @@ fn is_invisible(letter: char) -> bool {
 /// (می‌رود), and in the scripts of India, never between Latin or Cyrillic letters.
 fn joins_letters(previous: Option<char>, next: Option<char>) -> bool {
     let joined = |letter: Option<char>| {
-        letter.is_some_and(|letter| matches!(script::of(letter), Some(Script::Arabic | Script::Other)) || is_arabic_mark(letter))
+        letter.is_some_and(|letter| {
+            matches!(script::of(letter), Some(Script::Arabic | Script::Other)) || is_arabic_mark(letter)
+        })
     };
     joined(previous) && joined(next)
 }

@@ -18,7 +18,10 @@ fn terminal_escapes_are_gone_and_the_text_between_them_stays() {
 
 #[test]
 fn control_and_direction_characters_are_removed() {
-    assert_eq!(normalise("\u{FEFF}a\u{0}b\u{202E}c\u{2066}d\u{200F}e\u{AD}f\u{200B}g\u{E0041}"), "abcdefg");
+    assert_eq!(
+        normalise("\u{FEFF}a\u{0}b\u{202E}c\u{2066}d\u{200F}e\u{AD}f\u{200B}g\u{E0041}"),
+        "abcdefg"
+    );
 }
 
 #[test]
@@ -30,13 +33,19 @@ fn persian_keeps_its_zero_width_non_joiner_and_other_scripts_lose_it() {
 
 #[test]
 fn joined_emoji_stay_whole() {
-    assert_eq!(normalise("👩\u{200D}🚒 ❤\u{FE0F}\u{200D}🔥"), "👩\u{200D}🚒 ❤\u{FE0F}\u{200D}🔥");
+    assert_eq!(
+        normalise("👩\u{200D}🚒 ❤\u{FE0F}\u{200D}🔥"),
+        "👩\u{200D}🚒 ❤\u{FE0F}\u{200D}🔥"
+    );
     assert_eq!(normalise("a\u{200D}b 1\u{200D}2"), "ab 12");
 }
 
 #[test]
 fn every_kind_of_space_and_line_end_is_folded() {
-    assert_eq!(normalise("  a\u{A0}\u{2009} b\tc \r\nd\re\u{2028}f  "), "a b c\nd\ne\nf");
+    assert_eq!(
+        normalise("  a\u{A0}\u{2009} b\tc \r\nd\re\u{2028}f  "),
+        "a b c\nd\ne\nf"
+    );
 }
 
 #[test]
@@ -57,7 +66,10 @@ fn models_get_arabic_without_tatweel_and_vowel_marks() {
 
 #[test]
 fn models_get_typewriter_quotes_few_dashes_and_no_line_breaks_inside_a_paragraph() {
-    assert_eq!(for_model("“It’s ‘ours’”, 5\u{2011}6 − «да» — 2024–2025…"), "\"It's 'ours'\", 5-6 - «да» — 2024–2025...");
+    assert_eq!(
+        for_model("“It’s ‘ours’”, 5\u{2011}6 − «да» — 2024–2025…"),
+        "\"It's 'ours'\", 5-6 - «да» — 2024–2025..."
+    );
     assert_eq!(for_model("one\ntwo\n\nthree"), "one two\n\nthree");
 }
 

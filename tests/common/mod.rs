@@ -20,7 +20,9 @@ pub struct Ended {
 
 impl Desk {
     pub fn new() -> Self {
-        Self { folder: tempfile::tempdir().unwrap() }
+        Self {
+            folder: tempfile::tempdir().unwrap(),
+        }
     }
 
     pub fn path(&self, name: &str) -> PathBuf {
@@ -40,7 +42,11 @@ impl Desk {
 
     /// The same, with something on standard input.
     pub fn khulosa_with(&self, arguments: &str, input: &str) -> Ended {
-        let output = command(self.folder.path()).args(arguments.split_whitespace()).write_stdin(input).output().unwrap();
+        let output = command(self.folder.path())
+            .args(arguments.split_whitespace())
+            .write_stdin(input)
+            .output()
+            .unwrap();
         Ended {
             code: output.status.code().unwrap_or(-1),
             stdout: String::from_utf8(output.stdout).unwrap(),
@@ -61,7 +67,10 @@ impl Desk {
 
     /// The objects of a JSONL file.
     pub fn lines(&self, name: &str) -> Vec<Value> {
-        self.read(name).lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+        self.read(name)
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect()
     }
 
     /// Codes and inputs of what was rejected.
@@ -80,7 +89,10 @@ pub fn command(folder: &Path) -> Command {
     for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("KHULOSA_") || name.starts_with("HF_")) {
         command.env_remove(name);
     }
-    command.current_dir(folder).env("HOME", folder).env("XDG_CACHE_HOME", folder.join("cache"));
+    command
+        .current_dir(folder)
+        .env("HOME", folder)
+        .env("XDG_CACHE_HOME", folder.join("cache"));
     command
 }
 

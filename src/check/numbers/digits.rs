@@ -15,8 +15,15 @@ impl Value {
     fn new(digits: &str, decimals: usize) -> Self {
         let significant = digits.trim_start_matches('0').trim_end_matches('0');
         let zeros = digits.len() - digits.trim_end_matches('0').len();
-        let exponent = if significant.is_empty() { 0 } else { zeros as i32 - decimals as i32 };
-        Self { digits: significant.to_owned(), exponent }
+        let exponent = if significant.is_empty() {
+            0
+        } else {
+            zeros as i32 - decimals as i32
+        };
+        Self {
+            digits: significant.to_owned(),
+            exponent,
+        }
     }
 
     pub fn of(number: u64) -> Self {
@@ -25,14 +32,27 @@ impl Value {
 
     /// Times a power of ten.
     fn scaled(&self, power: i32) -> Self {
-        let exponent = if self.digits.is_empty() { 0 } else { self.exponent + power };
-        Self { digits: self.digits.clone(), exponent }
+        let exponent = if self.digits.is_empty() {
+            0
+        } else {
+            self.exponent + power
+        };
+        Self {
+            digits: self.digits.clone(),
+            exponent,
+        }
     }
 
     /// The number, where it is a whole one below 10^18.
     pub fn to_integer(&self) -> Option<u64> {
-        let zeros = usize::try_from(self.exponent).ok().filter(|zeros| self.digits.len() + zeros <= 18)?;
-        if self.digits.is_empty() { Some(0) } else { format!("{}{}", self.digits, "0".repeat(zeros)).parse().ok() }
+        let zeros = usize::try_from(self.exponent)
+            .ok()
+            .filter(|zeros| self.digits.len() + zeros <= 18)?;
+        if self.digits.is_empty() {
+            Some(0)
+        } else {
+            format!("{}{}", self.digits, "0".repeat(zeros)).parse().ok()
+        }
     }
 }
 
@@ -58,7 +78,9 @@ impl Number {
     /// Whether `9.30` stands as `9:30` or in two places, or the other way round.
     pub fn is_written_apart(&self, others: &[Self]) -> bool {
         let has = |part: &Value| others.iter().any(|other| other.bases.contains(part));
-        let joined = others.iter().any(|other| self.bases.iter().any(|base| other.parts.contains(base)));
+        let joined = others
+            .iter()
+            .any(|other| self.bases.iter().any(|base| other.parts.contains(base)));
         joined || (!self.parts.is_empty() && self.parts.iter().all(has))
     }
 }
@@ -101,7 +123,12 @@ fn ascii_digit(letter: char) -> Option<char> {
 
 /// Reads from the digit at `start` as far as digits go on, with marks between them made one of `.`, `,` and a space.
 fn read_run(letters: &[char], start: usize) -> Run {
-    let digits_from = |from: usize| letters[from.min(letters.len())..].iter().take_while(|letter| ascii_digit(**letter).is_some()).count();
+    let digits_from = |from: usize| {
+        letters[from.min(letters.len())..]
+            .iter()
+            .take_while(|letter| ascii_digit(**letter).is_some())
+            .count()
+    };
     let mut text = String::new();
     let mut at = start;
     loop {
@@ -117,21 +144,29 @@ fn read_run(letters: &[char], start: usize) -> Run {
         let following = digits_from(at + 1);
         // A space groups thousands only: one to three digits before the first, three behind each.
         let head = text.split(' ').next().map_or(0, str::len);
-        let groups = following == 3 && head <= 3 && !text.contains(['.', ',']) && text.split(' ').skip(1).all(|group| group.len() == 3);
+        let groups = following == 3
+            && head <= 3
+            && !text.contains(['.', ','])
+            && text.split(' ').skip(1).all(|group| group.len() == 3);
         if following == 0 || (mark == ' ' && !groups) {
             break;
         }
         text.push(mark);
         at += 1;
     }
-    Run { text, written: letters[start..at].iter().collect(), end: at }
+    Run {
+        text,
+        written: letters[start..at].iter().collect(),
+        end: at,
+    }
 }
 
 fn read_number(run: &Run, power: Option<i32>) -> Vec<Number> {
     let plain = run.text.replace(' ', "");
     let marks: Vec<char> = plain.chars().filter(|letter| !letter.is_ascii_digit()).collect();
     let groups: Vec<&str> = plain.split(['.', ',']).collect();
-    let thousands = groups.iter().skip(1).all(|group| group.len() == 3) && groups[0].len() <= 3 && !groups[0].starts_with('0');
+    let thousands =
+        groups.iter().skip(1).all(|group| group.len() == 3) && groups[0].len() <= 3 && !groups[0].starts_with('0');
     let joined = groups.concat();
     let last = groups.last().map_or(0, |group| group.len());
     let mut parts = Vec::new();
@@ -153,11 +188,24 @@ fn read_number(run: &Run, power: Option<i32>) -> Vec<Number> {
         _ => {
             let single = |group: &&str| {
                 let value = vec![Value::new(group, 0)];
-                Number { written: (*group).to_owned(), values: value.clone(), bases: value, parts: Vec::new() }
+                Number {
+                    written: (*group).to_owned(),
+                    values: value.clone(),
+                    bases: value,
+                    parts: Vec::new(),
+                }
             };
             return groups.iter().map(single).collect();
         }
     };
-    let values = power.map_or_else(|| bases.clone(), |power| bases.iter().map(|base| base.scaled(power)).collect());
-    vec![Number { written: run.written.clone(), values, bases, parts }]
+    let values = power.map_or_else(
+        || bases.clone(),
+        |power| bases.iter().map(|base| base.scaled(power)).collect(),
+    );
+    vec![Number {
+        written: run.written.clone(),
+        values,
+        bases,
+        parts,
+    }]
 }

@@ -24,7 +24,13 @@ use crate::cli::settings::{Settings, environment};
 #[derive(Args)]
 pub struct Suite {
     /// Folder of the corpus.
-    #[arg(long, value_name = "DIR", default_value = "training/corpus", requires = "suite", help_heading = "Test set")]
+    #[arg(
+        long,
+        value_name = "DIR",
+        default_value = "training/corpus",
+        requires = "suite",
+        help_heading = "Test set"
+    )]
     corpus: PathBuf,
     /// Score the articles that the model was trained on instead.
     #[arg(long, requires = "suite", help_heading = "Test set")]
@@ -62,12 +68,24 @@ impl Suite {
         if !self.translations {
             let summariser = Summariser::new(shelf.get(&job.summariser)?);
             let table = summaries(&job, &summariser, &articles, &mut signatures)?;
-            writeln!(out, "Summaries of {} articles by {}\n\n{}", articles.len(), summariser.identity(), show(&table, form)?)?;
+            writeln!(
+                out,
+                "Summaries of {} articles by {}\n\n{}",
+                articles.len(),
+                summariser.identity(),
+                show(&table, form)?
+            )?;
         }
         if !self.summaries {
             let translator = Translator::new(shelf.get(&job.translator)?);
             let table = translations(&job, &translator, &articles, &mut signatures)?;
-            writeln!(out, "Translations of {} articles by {}\n\n{}", articles.len(), translator.identity(), show(&table, form)?)?;
+            writeln!(
+                out,
+                "Translations of {} articles by {}\n\n{}",
+                articles.len(),
+                translator.identity(),
+                show(&table, form)?
+            )?;
         }
         for signature in signatures {
             writeln!(out, "{signature}")?;
@@ -93,12 +111,21 @@ fn summaries(
     articles: &[Authored],
     signatures: &mut BTreeSet<String>,
 ) -> anyhow::Result<Table> {
-    let options =
-        Options { metrics: vec![Metric::Rouge1, Metric::Rouge2, Metric::RougeL], ..Options::default() };
-    let room = Room { words: job.summary_words, sentences: job.summary_sentences };
+    let options = Options {
+        metrics: vec![Metric::Rouge1, Metric::Rouge2, Metric::RougeL],
+        ..Options::default()
+    };
+    let room = Room {
+        words: job.summary_words,
+        sentences: job.summary_sentences,
+    };
     let mut table = Table::new(["language", "system", "sentences", "ROUGE-1", "ROUGE-2", "ROUGE-L"]);
     for language in languages(articles) {
-        let mut systems = [("khulosa", Vec::new(), 0), ("lead-1", Vec::new(), 0), ("lead-2", Vec::new(), 0)];
+        let mut systems = [
+            ("khulosa", Vec::new(), 0),
+            ("lead-1", Vec::new(), 0),
+            ("lead-2", Vec::new(), 0),
+        ];
         let mut references = Vec::new();
         for version in articles.iter().filter_map(|article| article.versions.get(&language)) {
             let sentences: Vec<&str> = version.sentences.iter().map(String::as_str).collect();
@@ -114,7 +141,11 @@ fn summaries(
         for (name, texts, count) in systems {
             let scores = evaluate(&texts, std::slice::from_ref(&references), &options)?;
             let mean = format!("{:.2}", count as f64 / texts.len().max(1) as f64);
-            table.push([language.code().to_owned(), name.to_owned(), mean].into_iter().chain(cells(&scores)));
+            table.push(
+                [language.code().to_owned(), name.to_owned(), mean]
+                    .into_iter()
+                    .chain(cells(&scores)),
+            );
             signatures.extend(scores.iter().map(signature));
         }
     }
@@ -128,7 +159,10 @@ fn translations(
     articles: &[Authored],
     signatures: &mut BTreeSet<String>,
 ) -> anyhow::Result<Table> {
-    let options = Options { metrics: vec![Metric::ChrfPlusPlus, Metric::Bleu], ..Options::default() };
+    let options = Options {
+        metrics: vec![Metric::ChrfPlusPlus, Metric::Bleu],
+        ..Options::default()
+    };
     let decoding = job.decoding.over(translator.decoding());
     let mut table = Table::new(["direction", "texts", "chrF++", "BLEU"]);
     for (from, to) in authored::directions(articles) {
@@ -136,8 +170,14 @@ fn translations(
             continue;
         }
         let pairs = authored::pairs(articles, from, to);
-        let segments: Vec<Segment> =
-            pairs.iter().map(|pair| Segment { text: pair.source.to_owned(), from, to }).collect();
+        let segments: Vec<Segment> = pairs
+            .iter()
+            .map(|pair| Segment {
+                text: pair.source.to_owned(),
+                from,
+                to,
+            })
+            .collect();
         let mut texts = vec![String::new(); segments.len()];
         translator.translate(&segments, &decoding, job.batch_tokens, &mut |done, _| {
             for (index, translated) in done {
@@ -155,11 +195,18 @@ fn translations(
 }
 
 fn languages(articles: &[Authored]) -> BTreeSet<Language> {
-    articles.iter().flat_map(|article| article.versions.keys().copied()).collect()
+    articles
+        .iter()
+        .flat_map(|article| article.versions.keys().copied())
+        .collect()
 }
 
 fn cells(scores: &[Score]) -> impl Iterator<Item = String> + use<> {
-    scores.iter().map(|score| format!("{:.2}", score.value)).collect::<Vec<_>>().into_iter()
+    scores
+        .iter()
+        .map(|score| format!("{:.2}", score.value))
+        .collect::<Vec<_>>()
+        .into_iter()
 }
 
 fn signature(score: &Score) -> String {

@@ -40,7 +40,10 @@ type Index = BTreeMap<String, Entry>;
 
 /// The file for a model: named by its configuration and its weights' names, sizes and times of change.
 pub(super) fn place(folder: &Path, cache: &Path) -> Result<PathBuf, EngineError> {
-    let unreadable = |path: &Path, source| WeightsError::Unreadable { path: path.to_owned(), source };
+    let unreadable = |path: &Path, source| WeightsError::Unreadable {
+        path: path.to_owned(),
+        source,
+    };
     let config = folder.join("config.json");
     let mut key = blake3::Hasher::new();
     key.update(&std::fs::read(&config).map_err(|source| unreadable(&config, source))?);
@@ -48,10 +51,24 @@ pub(super) fn place(folder: &Path, cache: &Path) -> Result<PathBuf, EngineError>
         let path = folder.join(&name);
         let real = path.canonicalize().map_err(|source| unreadable(&path, source))?;
         let metadata = real.metadata().map_err(|source| unreadable(&path, source))?;
-        let changed = metadata.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok()).unwrap_or_default();
-        key.update(format!("{name}\0{}\0{}\0{}\0", real.display(), metadata.len(), changed.as_nanos()).as_bytes());
+        let changed = metadata
+            .modified()
+            .ok()
+            .and_then(|time| time.duration_since(UNIX_EPOCH).ok())
+            .unwrap_or_default();
+        key.update(
+            format!(
+                "{name}\0{}\0{}\0{}\0",
+                real.display(),
+                metadata.len(),
+                changed.as_nanos()
+            )
+            .as_bytes(),
+        );
     }
-    Ok(cache.join(FOLDER).join(format!("{}.weights", &key.finalize().to_hex()[..32])))
+    Ok(cache
+        .join(FOLDER)
+        .join(format!("{}.weights", &key.finalize().to_hex()[..32])))
 }
 
 /// Writes a cache file entry by entry.
@@ -69,12 +86,19 @@ impl Writer {
             let folder = path.parent().unwrap_or(Path::new("."));
             std::fs::create_dir_all(folder)?;
             let file = tempfile::Builder::new().prefix(".weights-").tempfile_in(folder)?;
-            let mut writer = Self { path: path.to_owned(), file: BufWriter::new(file), at: 0, index: Index::new() };
+            let mut writer = Self {
+                path: path.to_owned(),
+                file: BufWriter::new(file),
+                at: 0,
+                index: Index::new(),
+            };
             // Room for magic, length of the index and its offset.
             writer.put(&[0; 24])?;
             Ok(writer)
         };
-        open().inspect_err(|error| tracing::warn!("{}: the converted weights are not kept: {error}", path.display())).ok()
+        open()
+            .inspect_err(|error| tracing::warn!("{}: the converted weights are not kept: {error}", path.display()))
+            .ok()
     }
 
     fn put(&mut self, bytes: &[u8]) -> std::io::Result<()> {
@@ -96,7 +120,9 @@ impl Writer {
     }
 
     pub(super) fn matrix(&mut self, name: &str, matrix: &Matrix) -> std::io::Result<()> {
-        let Weights::Int8 { panels, scales } = matrix.weights.as_ref() else { return Ok(()) };
+        let Weights::Int8 { panels, scales } = matrix.weights.as_ref() else {
+            return Ok(());
+        };
         let mut hasher = blake3::Hasher::new();
         let offset = self.align()?;
         let bytes: Vec<u8> = panels.iter().map(|value| value.cast_unsigned()).collect();
@@ -121,7 +147,16 @@ impl Writer {
         self.floats(values, &mut hasher)?;
         let bytes = self.at - offset;
         let hash = hasher.finalize().to_hex().to_string();
-        self.index.insert(name.to_owned(), Entry { shape: Vec::new(), offset, bytes, scales: 0, hash });
+        self.index.insert(
+            name.to_owned(),
+            Entry {
+                shape: Vec::new(),
+                offset,
+                bytes,
+                scales: 0,
+                hash,
+            },
+        );
         Ok(())
     }
 
@@ -160,24 +195,39 @@ impl Stored {
         let index: Index = serde_json::from_slice(map.get(offset..offset.checked_add(length)?)?).ok()?;
         let whole = head.starts_with(MAGIC) && index.par_iter().all(|(_, entry)| is_whole(&map, entry));
         if !whole {
-            tracing::warn!("{}: the converted weights are damaged; they are made anew", path.display());
+            tracing::warn!(
+                "{}: the converted weights are damaged; they are made anew",
+                path.display()
+            );
             return None;
         }
-        Some(Self { map: Arc::new(map), index })
+        Some(Self {
+            map: Arc::new(map),
+            index,
+        })
     }
 
     fn missing(name: &str, expected: &[usize]) -> EngineError {
-        WeightsError::Missing { path: PathBuf::new(), name: name.to_owned(), expected: expected.to_vec() }.into()
+        WeightsError::Missing {
+            path: PathBuf::new(),
+            name: name.to_owned(),
+            expected: expected.to_vec(),
+        }
+        .into()
     }
 }
 
 fn is_whole(map: &Mmap, entry: &Entry) -> bool {
     let part = |offset: u64, bytes: u64| map.get(offset as usize..offset.checked_add(bytes)? as usize);
     let mut hasher = blake3::Hasher::new();
-    let Some(bytes) = part(entry.offset, entry.bytes) else { return false };
+    let Some(bytes) = part(entry.offset, entry.bytes) else {
+        return false;
+    };
     hasher.update(bytes);
     if let Some(outputs) = entry.shape.first() {
-        let Some(scales) = part(entry.scales, outputs.next_multiple_of(16) as u64 * 4) else { return false };
+        let Some(scales) = part(entry.scales, outputs.next_multiple_of(16) as u64 * 4) else {
+            return false;
+        };
         hasher.update(scales);
     }
     hasher.finalize().to_hex().as_str() == entry.hash
@@ -194,16 +244,37 @@ impl Loader for Stored {
             return Err(missing());
         }
         let weights = Arc::new(Weights::Int8 { panels, scales });
-        let bias = if biased { Some(self.tensor(&format!("{name}.bias"), &[outputs])?) } else { None };
-        Ok(Matrix { outputs, inner, weights, bias })
+        let bias = if biased {
+            Some(self.tensor(&format!("{name}.bias"), &[outputs])?)
+        } else {
+            None
+        };
+        Ok(Matrix {
+            outputs,
+            inner,
+            weights,
+            bias,
+        })
     }
 
     fn tensor(&mut self, name: &str, shape: &[usize]) -> Result<Vec<f32>, EngineError> {
         let missing = || Self::missing(name, shape);
         let entry = self.index.get(name).ok_or_else(missing)?;
-        let bytes = self.map.get(entry.offset as usize..(entry.offset + entry.bytes) as usize).ok_or_else(missing)?;
-        let values: Vec<f32> = bytes.as_chunks::<4>().0.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect();
-        if values.len() == shape.iter().product::<usize>() { Ok(values) } else { Err(missing()) }
+        let bytes = self
+            .map
+            .get(entry.offset as usize..(entry.offset + entry.bytes) as usize)
+            .ok_or_else(missing)?;
+        let values: Vec<f32> = bytes
+            .as_chunks::<4>()
+            .0
+            .iter()
+            .map(|bytes| f32::from_le_bytes(*bytes))
+            .collect();
+        if values.len() == shape.iter().product::<usize>() {
+            Ok(values)
+        } else {
+            Err(missing())
+        }
     }
 
     fn has(&self, name: &str) -> bool {

@@ -15,12 +15,17 @@ fn a_tile_of_floats_is_the_same_fused_sum_for_any_number_of_rows() {
     let inner = 37;
     let (rows, panel) = (numbers(TILE * inner, 1), numbers(inner * PANEL, 2));
     for count in 1..=TILE {
-        let tile: Vec<f32> = (0..inner).flat_map(|at| (0..count).map(move |row| (row, at))).map(|(row, at)| rows[row * inner + at]).collect();
+        let tile: Vec<f32> = (0..inner)
+            .flat_map(|at| (0..count).map(move |row| (row, at)))
+            .map(|(row, at)| rows[row * inner + at])
+            .collect();
         let mut out = [[0.0; PANEL]; TILE];
         multiply_f32(count, &tile, &panel, &mut out);
         for row in 0..count {
             for column in 0..PANEL {
-                let sum = (0..inner).fold(0.0_f32, |sum, at| rows[row * inner + at].mul_add(panel[at * PANEL + column], sum));
+                let sum = (0..inner).fold(0.0_f32, |sum, at| {
+                    rows[row * inner + at].mul_add(panel[at * PANEL + column], sum)
+                });
                 assert_eq!(out[row][column].to_bits(), sum.to_bits());
             }
         }
@@ -30,14 +35,23 @@ fn a_tile_of_floats_is_the_same_fused_sum_for_any_number_of_rows() {
 #[test]
 fn a_tile_of_integers_is_summed_exactly() {
     let pairs = 21;
-    let tile: Vec<i16> = numbers(pairs * 2 * TILE, 3).iter().map(|value| (value * 32_767.0) as i16).collect();
-    let panel: Vec<i8> = numbers(pairs * 2 * PANEL, 4).iter().map(|value| (value * 127.0) as i8).collect();
+    let tile: Vec<i16> = numbers(pairs * 2 * TILE, 3)
+        .iter()
+        .map(|value| (value * 32_767.0) as i16)
+        .collect();
+    let panel: Vec<i8> = numbers(pairs * 2 * PANEL, 4)
+        .iter()
+        .map(|value| (value * 127.0) as i8)
+        .collect();
     let mut out = [[0; PANEL]; TILE];
     multiply_i8(TILE, &tile, &panel, &mut out);
     for row in 0..TILE {
         for column in 0..PANEL {
             let sum: i32 = (0..pairs * 2)
-                .map(|at| i32::from(tile[(at / 2 * TILE + row) * 2 + at % 2]) * i32::from(panel[at / 2 * 2 * PANEL + column * 2 + at % 2]))
+                .map(|at| {
+                    i32::from(tile[(at / 2 * TILE + row) * 2 + at % 2])
+                        * i32::from(panel[at / 2 * 2 * PANEL + column * 2 + at % 2])
+                })
                 .sum();
             assert_eq!(out[row][column], sum);
         }
@@ -52,7 +66,10 @@ fn softmax_agrees_with_double_precision() {
     assert!((f64::from(log_sum_exp(&values)) - total.ln()).abs() < 2e-6);
     softmax(&mut values);
     for (value, expected) in values.iter().zip(expected) {
-        assert!((f64::from(*value) - expected).abs() <= 1e-6 * expected + 1e-12, "{value} {expected}");
+        assert!(
+            (f64::from(*value) - expected).abs() <= 1e-6 * expected + 1e-12,
+            "{value} {expected}"
+        );
     }
 }
 
@@ -79,7 +96,11 @@ fn activations_agree_with_double_precision() {
         ] {
             let mut row = [value];
             activate(&mut row, activation);
-            assert!((f64::from(row[0]) - expected).abs() < 2e-6, "{activation:?} {value}: {} {expected}", row[0]);
+            assert!(
+                (f64::from(row[0]) - expected).abs() < 2e-6,
+                "{activation:?} {value}: {} {expected}",
+                row[0]
+            );
         }
     }
 }

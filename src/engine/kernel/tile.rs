@@ -56,7 +56,9 @@ fn plain_f32<const R: usize>(_inner: usize, tile: &[f32], panel: &[f32], out: &m
 #[target_feature(enable = "avx2,fma")]
 #[allow(unsafe_code)]
 unsafe fn wide_f32<const R: usize>(inner: usize, tile: &[f32], panel: &[f32], out: &mut [[f32; PANEL]; TILE]) {
-    use std::arch::x86_64::{_mm256_broadcast_ss, _mm256_fmadd_ps, _mm256_loadu_ps, _mm256_setzero_ps, _mm256_storeu_ps};
+    use std::arch::x86_64::{
+        _mm256_broadcast_ss, _mm256_fmadd_ps, _mm256_loadu_ps, _mm256_setzero_ps, _mm256_storeu_ps,
+    };
     let mut sums = [[_mm256_setzero_ps(); 2]; R];
     let (mut left, mut right) = (tile.as_ptr(), panel.as_ptr());
     for _ in 0..inner {
@@ -119,8 +121,8 @@ fn plain_i8<const R: usize>(_pairs: usize, tile: &[i16], panel: &[i8], out: &mut
 #[allow(unsafe_code, clippy::cast_ptr_alignment)]
 unsafe fn wide_i8<const R: usize>(pairs: usize, tile: &[i16], panel: &[i8], out: &mut [[i32; PANEL]; TILE]) {
     use std::arch::x86_64::{
-        __m128i, __m256i, _mm_loadu_si128, _mm256_add_epi32, _mm256_cvtepi8_epi16, _mm256_madd_epi16, _mm256_set1_epi32,
-        _mm256_setzero_si256, _mm256_storeu_si256,
+        __m128i, __m256i, _mm_loadu_si128, _mm256_add_epi32, _mm256_cvtepi8_epi16, _mm256_madd_epi16,
+        _mm256_set1_epi32, _mm256_setzero_si256, _mm256_storeu_si256,
     };
     let mut sums = [[_mm256_setzero_si256(); 2]; R];
     let (mut left, mut right) = (tile.as_ptr().cast::<i32>(), panel.as_ptr().cast::<__m128i>());

@@ -150,10 +150,16 @@ impl Model {
             (Self::Mbart(model), Cache::Mbart(layers)) => run!(model, layers),
             (Self::Pegasus(model), Cache::Pegasus(layers)) => run!(model, layers),
             (Self::T5(model), Cache::T5(layers)) => {
-                keep!(model.forward_t(None, mask, states, tokens, None, None, None, layers.take(), false), layers)
+                keep!(
+                    model.forward_t(None, mask, states, tokens, None, None, None, layers.take(), false),
+                    layers
+                )
             }
             (Self::LongT5(model), Cache::LongT5(layers)) => {
-                keep!(model.forward_t(None, mask, states, tokens, None, None, None, layers.take(), false)?, layers)
+                keep!(
+                    model.forward_t(None, mask, states, tokens, None, None, None, layers.take(), false)?,
+                    layers
+                )
             }
             _ => unreachable!("caches come from `empty` of the same model"),
         })
@@ -168,16 +174,31 @@ fn parse<T: DeserializeOwned>(config: &Config, spec: &Spec) -> Result<T, EngineE
         && spec.family == Family::T5
         && spec.encoder.layers != spec.decoder.layers
     {
-        return unsupported("num_decoder_layers", "num_layers, the only case that the reference engine knows");
+        return unsupported(
+            "num_decoder_layers",
+            "num_layers, the only case that the reference engine knows",
+        );
     }
     if !spec.shared {
-        return unsupported("share_encoder_decoder_embeddings", "true, the only case that the reference engine knows");
+        return unsupported(
+            "share_encoder_decoder_embeddings",
+            "true, the only case that the reference engine knows",
+        );
     }
     if !spec.tied && spec.family != Family::T5 && spec.family != Family::LongT5 {
-        return unsupported("tie_word_embeddings", "true, the only case that the reference engine knows");
+        return unsupported(
+            "tie_word_embeddings",
+            "true, the only case that the reference engine knows",
+        );
     }
     let mut values: Map<String, Value> = config.values().clone();
-    let zero = ["dropout", "activation_dropout", "attention_dropout", "encoder_layerdrop", "decoder_layerdrop"];
+    let zero = [
+        "dropout",
+        "activation_dropout",
+        "attention_dropout",
+        "encoder_layerdrop",
+        "decoder_layerdrop",
+    ];
     for key in zero.into_iter().chain(["dropout_rate"]) {
         values.insert(key.to_owned(), json!(0.0));
     }
@@ -198,10 +219,19 @@ fn parse<T: DeserializeOwned>(config: &Config, spec: &Spec) -> Result<T, EngineE
     values.insert("output_hidden_states".to_owned(), json!(false));
     values.insert("scale_embedding".to_owned(), json!(spec.embedding_scale > 1.0));
     values.insert("normalize_embedding".to_owned(), json!(spec.embedding_norm));
-    values.insert("static_position_embeddings".to_owned(), json!(spec.positions == Positions::Sinusoidal));
+    values.insert(
+        "static_position_embeddings".to_owned(),
+        json!(spec.positions == Positions::Sinusoidal),
+    );
     values.insert("pad_token_id".to_owned(), json!(spec.pad));
     // Lists and words that rust-bert's types have no room for, and that only its own generator reads.
-    for key in ["id2label", "label2id", "task_specific_params", "forced_bos_token_id", "forced_eos_token_id"] {
+    for key in [
+        "id2label",
+        "label2id",
+        "task_specific_params",
+        "forced_bos_token_id",
+        "forced_eos_token_id",
+    ] {
         values.remove(key);
     }
     let activation = match spec.activation {
@@ -215,7 +245,12 @@ fn parse<T: DeserializeOwned>(config: &Config, spec: &Spec) -> Result<T, EngineE
         let projection = match (spec.gated, spec.activation) {
             (false, Activation::Relu) => "relu",
             (true, Activation::GeluTanh) => "gated-gelu",
-            _ => return unsupported("feed_forward_proj", "relu or gated-gelu, the only cases that the reference engine knows"),
+            _ => {
+                return unsupported(
+                    "feed_forward_proj",
+                    "relu or gated-gelu, the only cases that the reference engine knows",
+                );
+            }
         };
         values.insert("feed_forward_proj".to_owned(), json!(projection));
     }
@@ -229,17 +264,22 @@ fn parse<T: DeserializeOwned>(config: &Config, spec: &Spec) -> Result<T, EngineE
 fn fill(store: &VarStore, checkpoint: &Checkpoint, spec: &Spec) -> Result<(), EngineError> {
     for (name, mut variable) in store.variables() {
         let others: &[&str] = match name.as_str() {
-            "model.shared.weight" => {
-                &["model.encoder.embed_tokens.weight", "model.decoder.embed_tokens.weight", "lm_head.weight"]
-            }
+            "model.shared.weight" => &[
+                "model.encoder.embed_tokens.weight",
+                "model.decoder.embed_tokens.weight",
+                "lm_head.weight",
+            ],
             "shared.weight" => &["encoder.embed_tokens.weight", "decoder.embed_tokens.weight"],
             _ => &[],
         };
-        let found = std::iter::once(name.as_str()).chain(others.iter().copied()).find(|name| checkpoint.shape(name).is_some());
+        let found = std::iter::once(name.as_str())
+            .chain(others.iter().copied())
+            .find(|name| checkpoint.shape(name).is_some());
         let shape: Vec<usize> = variable.size().iter().map(|size| *size as usize).collect();
         match found {
             Some(tensor) => {
-                let values = Tensor::from_slice(&checkpoint.read(tensor, &shape)?).f_view(variable.size().as_slice())?;
+                let values =
+                    Tensor::from_slice(&checkpoint.read(tensor, &shape)?).f_view(variable.size().as_slice())?;
                 tch::no_grad(|| variable.f_copy_(&values))?;
             }
             // Starts as zeros in rust-bert.
@@ -250,7 +290,12 @@ fn fill(store: &VarStore, checkpoint: &Checkpoint, spec: &Spec) -> Result<(), En
             }
             None => {
                 let path = checkpoint.path(&name);
-                return Err(WeightsError::Missing { path, name, expected: shape }.into());
+                return Err(WeightsError::Missing {
+                    path,
+                    name,
+                    expected: shape,
+                }
+                .into());
             }
         }
     }

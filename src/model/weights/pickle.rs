@@ -40,14 +40,21 @@ struct Machine<'a> {
 
 /// Reads the pickle at the start of `bytes`; returns what it holds and how many bytes it takes.
 pub(super) fn read(bytes: &[u8]) -> Result<(Value, usize), String> {
-    let mut machine = Machine { bytes, at: 0, stack: Vec::new(), memo: std::collections::BTreeMap::new() };
+    let mut machine = Machine {
+        bytes,
+        at: 0,
+        stack: Vec::new(),
+        memo: std::collections::BTreeMap::new(),
+    };
     loop {
         let start = machine.at;
         let opcode = machine.byte()?;
         if opcode == b'.' {
             return Ok((machine.pop()?, machine.at));
         }
-        machine.execute(opcode).map_err(|message| format!("pickle, byte {start}: {message}"))?;
+        machine
+            .execute(opcode)
+            .map_err(|message| format!("pickle, byte {start}: {message}"))?;
     }
 }
 
@@ -64,7 +71,11 @@ impl<'a> Machine<'a> {
     }
 
     fn unsigned(&mut self, count: usize) -> Result<u64, String> {
-        Ok(self.take(count)?.iter().rev().fold(0, |number, byte| number << 8 | u64::from(*byte)))
+        Ok(self
+            .take(count)?
+            .iter()
+            .rev()
+            .fold(0, |number, byte| number << 8 | u64::from(*byte)))
     }
 
     fn text(&mut self, length: u64) -> Result<Value, String> {
@@ -87,7 +98,10 @@ impl<'a> Machine<'a> {
         }
         let negative = bytes.last().is_some_and(|byte| byte & 0x80 != 0);
         let start = if negative { u64::MAX } else { 0 };
-        let number = bytes.iter().rev().fold(start, |number, byte| number << 8 | u64::from(*byte));
+        let number = bytes
+            .iter()
+            .rev()
+            .fold(start, |number, byte| number << 8 | u64::from(*byte));
         Ok(Value::Int(number.cast_signed()))
     }
 
@@ -96,7 +110,11 @@ impl<'a> Machine<'a> {
     }
 
     fn since_mark(&mut self) -> Result<Vec<Value>, String> {
-        let mark = self.stack.iter().rposition(|value| matches!(value, Value::Mark)).ok_or("there is no mark")?;
+        let mark = self
+            .stack
+            .iter()
+            .rposition(|value| matches!(value, Value::Mark))
+            .ok_or("there is no mark")?;
         let items = self.stack.split_off(mark + 1);
         self.stack.pop();
         Ok(items)
@@ -114,7 +132,10 @@ impl<'a> Machine<'a> {
     }
 
     fn recall(&mut self, key: u32) -> Result<Value, String> {
-        self.memo.get(&key).cloned().ok_or_else(|| format!("nothing is remembered under {key}"))
+        self.memo
+            .get(&key)
+            .cloned()
+            .ok_or_else(|| format!("nothing is remembered under {key}"))
     }
 
     fn set_items(&mut self, items: Vec<Value>) -> Result<(), String> {
@@ -144,9 +165,10 @@ impl<'a> Machine<'a> {
         match name.as_str() {
             "collections.OrderedDict" => Ok(Value::Dict(Rc::default())),
             name if CONSTRUCTORS.contains(&name) => Ok(Value::Tensor(arguments)),
-            "torch._utils._rebuild_parameter" => {
-                arguments.first().cloned().ok_or_else(|| "a parameter without a tensor".to_owned())
-            }
+            "torch._utils._rebuild_parameter" => arguments
+                .first()
+                .cloned()
+                .ok_or_else(|| "a parameter without a tensor".to_owned()),
             other => Err(format!("it asks to call {other}, which no checkpoint needs")),
         }
     }

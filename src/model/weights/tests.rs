@@ -15,7 +15,10 @@ fn safetensors() -> Vec<u8> {
 #[test]
 fn a_folder_without_weights_is_named() {
     let folder = tempfile::tempdir().unwrap();
-    assert!(matches!(Checkpoint::open(folder.path()), Err(WeightsError::None { .. })));
+    assert!(matches!(
+        Checkpoint::open(folder.path()),
+        Err(WeightsError::None { .. })
+    ));
 }
 
 #[test]
@@ -29,8 +32,15 @@ fn a_safetensors_file_is_read_by_rows() {
 #[test]
 fn another_shape_is_an_error_that_names_the_tensor() {
     let folder = folder_with("model.safetensors", &safetensors());
-    let error = Checkpoint::open(folder.path()).unwrap().read("a", &[3, 2]).unwrap_err().to_string();
-    assert!(error.contains("tensor a: expected shape [3, 2], found [2, 3]"), "{error}");
+    let error = Checkpoint::open(folder.path())
+        .unwrap()
+        .read("a", &[3, 2])
+        .unwrap_err()
+        .to_string();
+    assert!(
+        error.contains("tensor a: expected shape [3, 2], found [2, 3]"),
+        "{error}"
+    );
 }
 
 #[test]
@@ -38,7 +48,11 @@ fn truncation_at_any_byte_is_an_error() {
     let whole = safetensors();
     for length in 0..whole.len() {
         let folder = folder_with("model.safetensors", &whole[..length]);
-        assert!(Checkpoint::open(folder.path()).is_err(), "{length} of {} bytes", whole.len());
+        assert!(
+            Checkpoint::open(folder.path()).is_err(),
+            "{length} of {} bytes",
+            whole.len()
+        );
     }
 }
 
@@ -62,8 +76,17 @@ fn a_pickle_that_asks_for_a_call_is_refused() {
 
 #[test]
 fn a_file_of_rubbish_is_an_error() {
-    for rubbish in [&b"PK\x03\x04"[..], b"", b"\x80\x02", b"....", b"PK\x05\x06aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"] {
+    for rubbish in [
+        &b"PK\x03\x04"[..],
+        b"",
+        b"\x80\x02",
+        b"....",
+        b"PK\x05\x06aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+    ] {
         let folder = folder_with("pytorch_model.bin", rubbish);
-        assert!(matches!(Checkpoint::open(folder.path()), Err(WeightsError::Malformed { .. })), "{rubbish:?}");
+        assert!(
+            matches!(Checkpoint::open(folder.path()), Err(WeightsError::Malformed { .. })),
+            "{rubbish:?}"
+        );
     }
 }

@@ -12,13 +12,23 @@ type Storages = BTreeMap<String, (usize, usize)>;
 /// The tensors of a PyTorch file.
 pub(super) fn read(file: &Mapped, index: usize) -> Result<Vec<(String, Place)>, WeightsError> {
     let bytes: &[u8] = &file.bytes;
-    let result = if bytes.starts_with(b"PK") { zip(bytes, index) } else { legacy(bytes, index) };
+    let result = if bytes.starts_with(b"PK") {
+        zip(bytes, index)
+    } else {
+        legacy(bytes, index)
+    };
     result.map_err(|message| file.malformed(message))
 }
 
 fn number(bytes: &[u8], at: usize, count: usize) -> Result<usize, String> {
-    let slice = at.checked_add(count).and_then(|end| bytes.get(at..end)).ok_or("the file ends early")?;
-    let number = slice.iter().rev().fold(0_u64, |number, byte| number << 8 | u64::from(*byte));
+    let slice = at
+        .checked_add(count)
+        .and_then(|end| bytes.get(at..end))
+        .ok_or("the file ends early")?;
+    let number = slice
+        .iter()
+        .rev()
+        .fold(0_u64, |number, byte| number << 8 | u64::from(*byte));
     usize::try_from(number).map_err(|error| error.to_string())
 }
 
@@ -47,11 +57,20 @@ fn directory(bytes: &[u8]) -> Result<Storages, String> {
     let earliest = bytes.len().saturating_sub(22 + 65_535);
     let tail = bytes.get(earliest..).unwrap_or_default();
     let end = earliest
-        + tail.windows(4).rposition(|window| window == b"PK\x05\x06").ok_or("the archive has no directory: truncated?")?;
+        + tail
+            .windows(4)
+            .rposition(|window| window == b"PK\x05\x06")
+            .ok_or("the archive has no directory: truncated?")?;
     let (mut count, mut at) = (number(bytes, end + 10, 2)?, number(bytes, end + 16, 4)?);
-    if let Some(locator) = end.checked_sub(20).filter(|at| bytes.get(*at..*at + 4) == Some(b"PK\x06\x07")) {
+    if let Some(locator) = end
+        .checked_sub(20)
+        .filter(|at| bytes.get(*at..*at + 4) == Some(b"PK\x06\x07"))
+    {
         let record = number(bytes, locator + 8, 8)?;
-        (count, at) = (number(bytes, record.saturating_add(32), 8)?, number(bytes, record.saturating_add(48), 8)?);
+        (count, at) = (
+            number(bytes, record.saturating_add(32), 8)?,
+            number(bytes, record.saturating_add(48), 8)?,
+        );
     }
     let mut entries = Storages::new();
     for _ in 0..count {
@@ -61,13 +80,20 @@ fn directory(bytes: &[u8]) -> Result<Storages, String> {
         if number(bytes, at + 10, 2)? != 0 {
             return Err("the archive is compressed, which torch.save never does".to_owned());
         }
-        let lengths = [number(bytes, at + 28, 2)?, number(bytes, at + 30, 2)?, number(bytes, at + 32, 2)?];
+        let lengths = [
+            number(bytes, at + 28, 2)?,
+            number(bytes, at + 30, 2)?,
+            number(bytes, at + 32, 2)?,
+        ];
         let name = bytes.get(at + 46..at + 46 + lengths[0]).ok_or("the file ends early")?;
         let (mut size, mut local) = (number(bytes, at + 24, 4)?, number(bytes, at + 42, 4)?);
         large(bytes, at, lengths, &mut size, &mut local)?;
         let header = local.checked_add(26).ok_or("an offset overflows")?;
         let start = header + 4 + number(bytes, header, 2)? + number(bytes, header + 2, 2)?;
-        let stop = start.checked_add(size).filter(|stop| *stop <= bytes.len()).ok_or("a member lies outside of the file")?;
+        let stop = start
+            .checked_add(size)
+            .filter(|stop| *stop <= bytes.len())
+            .ok_or("a member lies outside of the file")?;
         entries.insert(String::from_utf8_lossy(name).into_owned(), (start, stop));
         at += 46 + lengths.iter().sum::<usize>();
     }
@@ -109,14 +135,21 @@ fn legacy(bytes: &[u8], index: usize) -> Result<Vec<(String, Place)>, String> {
     };
     let (_magic, _protocol, _system) = (next()?, next()?, next()?);
     let (data, keys) = (next()?, next()?);
-    let Value::List(keys) = keys else { return Err("expected a list of storages".to_owned()) };
+    let Value::List(keys) = keys else {
+        return Err("expected a list of storages".to_owned());
+    };
     let mut sizes = BTreeMap::new();
     storage_sizes(&data, &mut sizes)?;
     let mut storages = Storages::new();
     for key in keys.borrow().iter() {
-        let Value::Text(key) = key else { return Err("expected a storage's name".to_owned()) };
+        let Value::Text(key) = key else {
+            return Err("expected a storage's name".to_owned());
+        };
         let count = number(bytes, at, 8)?;
-        let size = sizes.get(key).copied().ok_or_else(|| format!("storage {key} belongs to no tensor"))?;
+        let size = sizes
+            .get(key)
+            .copied()
+            .ok_or_else(|| format!("storage {key} belongs to no tensor"))?;
         let start = at + 8;
         at = count
             .checked_mul(size)
@@ -159,9 +192,15 @@ fn named(data: &Value) -> Result<Vec<Named>, String> {
 
 fn storage(value: Option<&Value>) -> Result<(String, Format), String> {
     let wrong = || "a tensor without a storage".to_owned();
-    let Some(Value::Persistent(id)) = value else { return Err(wrong()) };
-    let Value::Tuple(id) = id.as_ref() else { return Err(wrong()) };
-    let (Some(Value::Global(kind)), Some(Value::Text(key))) = (id.get(1), id.get(2)) else { return Err(wrong()) };
+    let Some(Value::Persistent(id)) = value else {
+        return Err(wrong());
+    };
+    let Value::Tuple(id) = id.as_ref() else {
+        return Err(wrong());
+    };
+    let (Some(Value::Global(kind)), Some(Value::Text(key))) = (id.get(1), id.get(2)) else {
+        return Err(wrong());
+    };
     let format = match kind.rsplit('.').next().unwrap_or_default() {
         "FloatStorage" => Format::F32,
         "HalfStorage" => Format::F16,
@@ -177,7 +216,9 @@ fn storage(value: Option<&Value>) -> Result<(String, Format), String> {
 }
 
 fn sizes(value: Option<&Value>) -> Result<Vec<usize>, String> {
-    let Some(Value::Tuple(items)) = value else { return Err("expected a tensor's shape".to_owned()) };
+    let Some(Value::Tuple(items)) = value else {
+        return Err("expected a tensor's shape".to_owned());
+    };
     items
         .iter()
         .map(|item| match item {
@@ -192,25 +233,42 @@ fn tensors(data: &Value, storages: &Storages, file: usize) -> Result<Vec<(String
     for (name, arguments) in named(data)? {
         let place = || -> Result<Place, String> {
             let (key, format) = storage(arguments.first())?;
-            let (start, end) = *storages.get(&key).ok_or_else(|| format!("its storage {key} is missing"))?;
+            let (start, end) = *storages
+                .get(&key)
+                .ok_or_else(|| format!("its storage {key} is missing"))?;
             let (shape, strides) = (sizes(arguments.get(2))?, sizes(arguments.get(3))?);
-            let Some(Value::Int(first)) = arguments.get(1) else { return Err("expected an offset".to_owned()) };
+            let Some(Value::Int(first)) = arguments.get(1) else {
+                return Err("expected an offset".to_owned());
+            };
             let first = usize::try_from(*first).map_err(|error| error.to_string())?;
-            let offset = first.checked_mul(format.bytes()).and_then(|bytes| start.checked_add(bytes));
-            let offset = offset.filter(|offset| *offset <= end).ok_or("it lies outside of its storage")?;
+            let offset = first
+                .checked_mul(format.bytes())
+                .and_then(|bytes| start.checked_add(bytes));
+            let offset = offset
+                .filter(|offset| *offset <= end)
+                .ok_or("it lies outside of its storage")?;
             if shape.len() != strides.len() {
                 return Err("its shape and strides differ in length".to_owned());
             }
             // The last element must lie within the storage; empty tensors have none.
             let last = shape.iter().zip(&strides).try_fold(0_usize, |last, (size, stride)| {
-                size.saturating_sub(1).checked_mul(*stride).and_then(|step| last.checked_add(step))
+                size.saturating_sub(1)
+                    .checked_mul(*stride)
+                    .and_then(|step| last.checked_add(step))
             });
             let needed = last.and_then(|last| last.checked_add(1)?.checked_mul(format.bytes()));
             let elements = shape.iter().try_fold(1_usize, |all, size| all.checked_mul(*size));
             if elements.is_none_or(|elements| elements > 0 && needed.is_none_or(|needed| needed > end - offset)) {
                 return Err("it lies outside of its storage".to_owned());
             }
-            Ok(Place { file, format, shape, strides, offset, end })
+            Ok(Place {
+                file,
+                format,
+                shape,
+                strides,
+                offset,
+                end,
+            })
         };
         let place = place().map_err(|message| format!("tensor {name}: {message}"))?;
         found.push((name, place));

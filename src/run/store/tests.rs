@@ -48,12 +48,19 @@ fn no_two_lists_of_parts_share_a_key() {
 fn the_same_text_from_two_inputs_is_one_article_with_both_listed() {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(folder.path()).unwrap();
-    let read = [Ok(article("1", "z.txt", "Z")), Ok(article("2", "b.txt", "B")), Ok(article("1", "a.txt", "A"))];
+    let read = [
+        Ok(article("1", "z.txt", "Z")),
+        Ok(article("2", "b.txt", "B")),
+        Ok(article("1", "a.txt", "A")),
+    ];
     assert_eq!(store.add_read(&read).unwrap(), 2);
     let window = store.window(0, 10).unwrap();
     assert_eq!(window.len(), 2);
     assert_eq!(window[0].inputs, ["a.txt", "z.txt"]);
-    assert_eq!(window[0].article.title, "A", "metadata come from the alphabetically first input");
+    assert_eq!(
+        window[0].article.title, "A",
+        "metadata come from the alphabetically first input"
+    );
     assert!(store.window(window[1].position, 10).unwrap().is_empty());
     assert_eq!(store.counts().unwrap(), (2, 3));
 }
@@ -62,12 +69,28 @@ fn the_same_text_from_two_inputs_is_one_article_with_both_listed() {
 fn rejected_articles_get_no_record_and_are_listed_once() {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(folder.path()).unwrap();
-    store.add_read(&[Ok(article("1", "a", "A")), Err(rejection("c")), Ok(article("2", "b", "B"))]).unwrap();
+    store
+        .add_read(&[
+            Ok(article("1", "a", "A")),
+            Err(rejection("c")),
+            Ok(article("2", "b", "B")),
+        ])
+        .unwrap();
     store.reject("1", &rejection("a")).unwrap();
     store.reject("1", &rejection("a")).unwrap();
-    let accepted: Vec<String> = store.accepted("", 9).unwrap().into_iter().map(|stored| stored.article.id).collect();
+    let accepted: Vec<String> = store
+        .accepted("", 9)
+        .unwrap()
+        .into_iter()
+        .map(|stored| stored.article.id)
+        .collect();
     assert_eq!(accepted, ["2"]);
-    let inputs: Vec<String> = store.rejections().unwrap().into_iter().map(|rejection| rejection.input).collect();
+    let inputs: Vec<String> = store
+        .rejections()
+        .unwrap()
+        .into_iter()
+        .map(|rejection| rejection.input)
+        .collect();
     assert_eq!(inputs, ["a", "c"]);
 }
 
@@ -78,21 +101,30 @@ fn a_newer_database_is_refused_with_the_way_out() {
     let connection = Connection::open(folder.path().join(FILE_NAME)).unwrap();
     connection.execute_batch("PRAGMA user_version = 99").unwrap();
     let message = Store::open(folder.path()).err().unwrap().to_string();
-    assert!(message.contains("found 99") && message.contains("another --out folder"), "{message}");
+    assert!(
+        message.contains("found 99") && message.contains("another --out folder"),
+        "{message}"
+    );
 }
 
 #[test]
 fn a_database_of_another_program_is_refused() {
     let folder = tempfile::tempdir().unwrap();
-    Connection::open(folder.path().join(FILE_NAME)).unwrap().execute_batch("CREATE TABLE t (x)").unwrap();
+    Connection::open(folder.path().join(FILE_NAME))
+        .unwrap()
+        .execute_batch("CREATE TABLE t (x)")
+        .unwrap();
     assert!(matches!(Store::open(folder.path()), Err(StoreError::Foreign { .. })));
 }
 
 #[test]
 fn a_file_that_is_no_database_is_refused_by_name() {
     let folder = tempfile::tempdir().unwrap();
-    std::fs::write(folder.path().join(FILE_NAME), "not a database at all, but long enough to be looked at".repeat(9))
-        .unwrap();
+    std::fs::write(
+        folder.path().join(FILE_NAME),
+        "not a database at all, but long enough to be looked at".repeat(9),
+    )
+    .unwrap();
     let message = Store::open(folder.path()).err().unwrap().to_string();
     assert!(message.contains(FILE_NAME), "{message}");
 }

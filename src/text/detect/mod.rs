@@ -56,7 +56,11 @@ pub fn detect(text: &str) -> Option<Detected> {
     let script = script::dominant(text)?;
     let model = models().get(&script)?;
     let scores = model.scores(text, script);
-    let (best, top) = scores.iter().copied().enumerate().max_by(|left, right| left.1.total_cmp(&right.1))?;
+    let (best, top) = scores
+        .iter()
+        .copied()
+        .enumerate()
+        .max_by(|left, right| left.1.total_cmp(&right.1))?;
     let language = model.languages[best]?;
     let rivals: f64 = scores
         .iter()
@@ -64,7 +68,10 @@ pub fn detect(text: &str) -> Option<Detected> {
         .filter(|(_, other)| **other != Some(language))
         .map(|(score, _)| ((score - top) / OVERLAP).exp())
         .sum();
-    Some(Detected { language, confidence: 1.0 / (1.0 + rivals) })
+    Some(Detected {
+        language,
+        confidence: 1.0 / (1.0 + rivals),
+    })
 }
 
 /// The classifier for one script.
@@ -82,7 +89,11 @@ fn models() -> &'static BTreeMap<Script, Model> {
         let mut classes: BTreeMap<Script, Vec<(Option<Language>, String)>> = BTreeMap::new();
         for (language, text) in PROFILES {
             let Some(script) = script::dominant(text) else { continue };
-            let text = if language == Language::TAJIK { text.to_owned() + &plain_tajik(text) } else { text.to_owned() };
+            let text = if language == Language::TAJIK {
+                text.to_owned() + &plain_tajik(text)
+            } else {
+                text.to_owned()
+            };
             classes.entry(script).or_default().push((Some(language), text));
         }
         let mut others: BTreeMap<&str, String> = BTreeMap::new();
@@ -92,10 +103,15 @@ fn models() -> &'static BTreeMap<Script, Model> {
             text.push('\n');
         }
         for text in others.into_values() {
-            let Some(script) = script::dominant(&text) else { continue };
+            let Some(script) = script::dominant(&text) else {
+                continue;
+            };
             classes.entry(script).or_default().push((None, text));
         }
-        classes.into_iter().map(|(script, classes)| (script, Model::train(script, &classes))).collect()
+        classes
+            .into_iter()
+            .map(|(script, classes)| (script, Model::train(script, &classes)))
+            .collect()
     })
 }
 
@@ -155,7 +171,11 @@ impl Model {
         }
         let languages: Vec<_> = classes.iter().map(|(language, _)| *language).collect();
         let alphabets = languages.iter().map(|language| language.map(alphabet)).collect();
-        Self { languages, alphabets, weights }
+        Self {
+            languages,
+            alphabets,
+            weights,
+        }
     }
 
     /// Log-likelihood of the text in each class.
@@ -209,7 +229,9 @@ fn n_grams(text: &str, script: Script, mut each: impl FnMut(usize)) {
             '‘' | '’' | 'ʼ' | '`' | '\'' | 'ʻ' if script == Script::Latin && inside => 'ʻ',
             _ => letter,
         };
-        if script::of(folded) == Some(script) && !is_arabic_mark(folded) || folded == 'ʻ' && script == Script::Latin && inside {
+        if script::of(folded) == Some(script) && !is_arabic_mark(folded)
+            || folded == 'ʻ' && script == Script::Latin && inside
+        {
             next(folded);
             inside = true;
         } else if inside && !is_arabic_mark(folded) && folded != '\u{640}' {

@@ -3,7 +3,9 @@ use std::time::Instant;
 use super::*;
 
 fn sentences() -> impl Iterator<Item = (Language, &'static str)> {
-    let lines = include_str!("sentences.tsv").lines().filter(|line| !line.starts_with('#'));
+    let lines = include_str!("sentences.tsv")
+        .lines()
+        .filter(|line| !line.starts_with('#'));
     lines.map(|line| {
         let (code, sentence) = line.split_once('\t').expect("a language and a sentence");
         (Language::parse(code).expect(code), sentence)
@@ -25,7 +27,10 @@ fn single_sentences_are_told_apart_at_least_ninety_nine_times_in_a_hundred() {
             wrong.push(format!("{language} taken for {:?}: {sentence}", detect(sentence)));
         }
     }
-    assert!(count.len() == 8 && count.values().all(|sentences| *sentences == 50), "{count:?}");
+    assert!(
+        count.len() == 8 && count.values().all(|sentences| *sentences == 50),
+        "{count:?}"
+    );
     println!("{} of 400 wrong", wrong.len());
     assert!(wrong.len() <= 4, "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
 }
@@ -47,8 +52,14 @@ fn tajik_typed_on_a_russian_keyboard_is_still_tajik() {
 
 #[test]
 fn persian_with_arabic_letters_and_arabic_with_vowel_marks_keep_their_language() {
-    assert_eq!(language_of("وزير امور خارجه برای گفتگو دربارهٔ همكاری‌ها وارد كشور شد"), Some(Language::PERSIAN));
-    assert_eq!(language_of("وَصَلَ الوَزِيرُ إِلَى العَاصِمَةِ يَوْمَ الثُّلَاثَاءِ لِإِجْرَاءِ مُحَادَثَاتٍ"), Some(Language::ARABIC));
+    assert_eq!(
+        language_of("وزير امور خارجه برای گفتگو دربارهٔ همكاری‌ها وارد كشور شد"),
+        Some(Language::PERSIAN)
+    );
+    assert_eq!(
+        language_of("وَصَلَ الوَزِيرُ إِلَى العَاصِمَةِ يَوْمَ الثُّلَاثَاءِ لِإِجْرَاءِ مُحَادَثَاتٍ"),
+        Some(Language::ARABIC)
+    );
 }
 
 #[test]
@@ -81,14 +92,20 @@ fn a_text_without_letters_has_no_language() {
 fn a_few_foreign_names_do_not_change_the_language() {
     let text = "Ширкати Orient Steel International бо ҳамроҳии Bank of Asia дар Душанбе корхонаи нав месозад.";
     assert_eq!(language_of(text), Some(Language::TAJIK));
-    assert_eq!(language_of("The café owner, Señor Núñez, told the council that he would not pay."), Some(Language::ENGLISH));
+    assert_eq!(
+        language_of("The café owner, Señor Núñez, told the council that he would not pay."),
+        Some(Language::ENGLISH)
+    );
 }
 
 #[test]
 fn a_clear_sentence_is_surer_than_three_words() {
     let long = detect("Дар шаҳр мактаби нав кушода шуд ва дар он шашсад хонанда таҳсил мекунад.").expect("Tajik");
     let short = detect("Он пришёл").expect("a guess");
-    assert!(long.confidence > 0.99 && long.confidence > short.confidence, "{long:?} {short:?}");
+    assert!(
+        long.confidence > 0.99 && long.confidence > short.confidence,
+        "{long:?} {short:?}"
+    );
 }
 
 #[test]

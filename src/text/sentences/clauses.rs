@@ -9,7 +9,11 @@ pub fn split_long(text: &str, max_words: usize) -> Vec<&str> {
     let mut first = 0;
     while first < words.len() {
         let left = words.len() - first;
-        let last = if left <= max_words { words.len() } else { first + cut(text, &words[first..], max_words) };
+        let last = if left <= max_words {
+            words.len()
+        } else {
+            first + cut(text, &words[first..], max_words)
+        };
         pieces.push(&text[words[first].0..words[last - 1].1]);
         first = last;
     }

@@ -57,7 +57,13 @@ pub fn split(text: &str, language: Language) -> Vec<&str> {
             closed = true;
             end = next + mark.len_utf8();
         }
-        let context = Context { before: &text[start..at], after: &text[end..], marks, closed, language };
+        let context = Context {
+            before: &text[start..at],
+            after: &text[end..],
+            marks,
+            closed,
+            language,
+        };
         if context.ends_sentence() {
             push(start, end);
             start = end;
@@ -130,7 +136,12 @@ impl Context<'_> {
             return matches!(first, '\u{600}'..='\u{6FF}' | '\u{3000}'..='\u{9FFF}');
         }
         let before = last_word(self.before);
-        let after: String = self.after.chars().take_while(|letter| letter.is_alphabetic()).take(LONGEST_WORD).collect();
+        let after: String = self
+            .after
+            .chars()
+            .take_while(|letter| letter.is_alphabetic())
+            .take(LONGEST_WORD)
+            .collect();
         let long = |word: &str, least: usize| word.chars().filter(|letter| letter.is_alphabetic()).count() >= least;
         if self.closed || before.contains(['/', '@', ':']) || before.chars().any(char::is_numeric) {
             return false;
@@ -175,7 +186,11 @@ impl Context<'_> {
     }
 
     fn is_latin(&self) -> bool {
-        self.before.chars().rev().find(|letter| letter.is_alphabetic()).is_some_and(|letter| (letter as u32) < 0x250)
+        self.before
+            .chars()
+            .rev()
+            .find(|letter| letter.is_alphabetic())
+            .is_some_and(|letter| (letter as u32) < 0x250)
     }
 
     /// `1. Text` at the start of an item, and dates in languages that write ordinals with a full stop.
@@ -185,7 +200,8 @@ impl Context<'_> {
             self.language.code(),
             "az" | "bs" | "cs" | "da" | "de" | "et" | "fi" | "hr" | "hu" | "lv" | "no" | "sk" | "sl" | "sr" | "tr"
         );
-        opens_item || (dotted && number.chars().count() <= 2 && next.word.chars().next().is_some_and(char::is_alphabetic))
+        opens_item
+            || (dotted && number.chars().count() <= 2 && next.word.chars().next().is_some_and(char::is_alphabetic))
     }
 }
 
@@ -205,9 +221,19 @@ impl<'a> Next<'a> {
         let word = rest.trim_start_matches(|letter: char| {
             is_dash(letter) || matches!(letter, '"' | '\'' | '“' | '„' | '«' | '‘' | '(' | '[' | ' ' | '’' | '”')
         });
-        let end = word.char_indices().take(LONGEST_WORD).find(|(_, letter)| !letter.is_alphanumeric());
-        let end = end.map_or_else(|| word.chars().take(LONGEST_WORD).map(char::len_utf8).sum(), |(at, _)| at);
-        Self { first: rest.chars().next(), spaced: rest.len() < after.len(), word: &word[..end] }
+        let end = word
+            .char_indices()
+            .take(LONGEST_WORD)
+            .find(|(_, letter)| !letter.is_alphanumeric());
+        let end = end.map_or_else(
+            || word.chars().take(LONGEST_WORD).map(char::len_utf8).sum(),
+            |(at, _)| at,
+        );
+        Self {
+            first: rest.chars().next(),
+            spaced: rest.len() < after.len(),
+            word: &word[..end],
+        }
     }
 }
 
@@ -232,11 +258,32 @@ fn starts_paragraph(rest: &str) -> bool {
 }
 
 fn is_end_mark(letter: char) -> bool {
-    matches!(letter, '.' | '!' | '?' | '…' | '؟' | '۔' | '。' | '！' | '？' | '｡' | '।' | '‼' | '⁇' | '⁈' | '⁉' | '።' | '։')
+    matches!(
+        letter,
+        '.' | '!'
+            | '?'
+            | '…'
+            | '؟'
+            | '۔'
+            | '。'
+            | '！'
+            | '？'
+            | '｡'
+            | '।'
+            | '‼'
+            | '⁇'
+            | '⁈'
+            | '⁉'
+            | '።'
+            | '։'
+    )
 }
 
 fn is_closing(letter: char) -> bool {
-    matches!(letter, '"' | '\'' | '”' | '’' | '»' | '“' | '›' | ')' | ']' | '」' | '』')
+    matches!(
+        letter,
+        '"' | '\'' | '”' | '’' | '»' | '“' | '›' | ')' | ']' | '」' | '』'
+    )
 }
 
 fn is_dash(letter: char) -> bool {

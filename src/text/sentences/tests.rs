@@ -5,10 +5,17 @@ use proptest::prelude::*;
 use super::*;
 
 fn cases() -> impl Iterator<Item = (Language, String, Vec<&'static str>)> {
-    include_str!("cases.txt").lines().filter(|line| !line.starts_with('#')).map(|line| {
-        let (code, text) = line.split_once('\t').expect("a language and a text");
-        (Language::parse(code).expect(code), text.replace(" ‖ ", " ").replace('‖', ""), text.split('‖').map(str::trim).collect())
-    })
+    include_str!("cases.txt")
+        .lines()
+        .filter(|line| !line.starts_with('#'))
+        .map(|line| {
+            let (code, text) = line.split_once('\t').expect("a language and a text");
+            (
+                Language::parse(code).expect(code),
+                text.replace(" ‖ ", " ").replace('‖', ""),
+                text.split('‖').map(str::trim).collect(),
+            )
+        })
 }
 
 #[test]
@@ -32,10 +39,16 @@ fn a_blank_line_always_separates() {
 #[test]
 fn a_wrapped_line_goes_on_and_a_list_does_not() {
     let wrapped = "The dam was built\nin 1961 by Mr.\nSmith. It holds.";
-    assert_eq!(split(wrapped, Language::ENGLISH), ["The dam was built\nin 1961 by Mr.\nSmith.", "It holds."]);
+    assert_eq!(
+        split(wrapped, Language::ENGLISH),
+        ["The dam was built\nin 1961 by Mr.\nSmith.", "It holds."]
+    );
     assert_eq!(split("Бояд:\n- об\n- нон", Language::TAJIK), ["Бояд:", "- об", "- нон"]);
     let long = "word ".repeat(40);
-    assert_eq!(split(&format!("{long}\nnext"), Language::ENGLISH), [long.trim(), "next"]);
+    assert_eq!(
+        split(&format!("{long}\nnext"), Language::ENGLISH),
+        [long.trim(), "next"]
+    );
 }
 
 #[test]
@@ -50,8 +63,17 @@ fn two_hundred_thousand_words_and_a_megabyte_without_spaces_take_linear_time() {
     let start = Instant::now();
     let words = "Дар шаҳр 3.5 нафар омад. ".repeat(40_000);
     assert_eq!(split(&words, Language::TAJIK).len(), 40_000);
-    for line in ["x".repeat(1 << 20), "a.b".repeat(350_000), ". ".repeat(500_000), "?!".repeat(500_000), "\n \n".repeat(300_000)] {
-        let kept: usize = split(&line, Language::ENGLISH).iter().map(|sentence| sentence.len()).sum();
+    for line in [
+        "x".repeat(1 << 20),
+        "a.b".repeat(350_000),
+        ". ".repeat(500_000),
+        "?!".repeat(500_000),
+        "\n \n".repeat(300_000),
+    ] {
+        let kept: usize = split(&line, Language::ENGLISH)
+            .iter()
+            .map(|sentence| sentence.len())
+            .sum();
         assert!(kept <= line.len());
     }
     assert!(start.elapsed().as_secs() < 20, "{:?}", start.elapsed());
@@ -62,7 +84,10 @@ fn a_long_sentence_is_cut_at_its_strongest_clause_mark() {
     let text = "The minister arrived on Monday, met the mayor; the talks, which lasted two hours, ended without result";
     assert_eq!(
         split_long(text, 12),
-        ["The minister arrived on Monday, met the mayor;", "the talks, which lasted two hours, ended without result"]
+        [
+            "The minister arrived on Monday, met the mayor;",
+            "the talks, which lasted two hours, ended without result"
+        ]
     );
     assert_eq!(split_long(text, 100), [text]);
     assert_eq!(split_long("", 5), Vec::<&str>::new());
@@ -71,7 +96,10 @@ fn a_long_sentence_is_cut_at_its_strongest_clause_mark() {
 #[test]
 fn a_long_sentence_without_marks_is_cut_evenly_between_words() {
     let text = "one two three four five six seven eight nine ten";
-    assert_eq!(split_long(text, 8), ["one two three four five", "six seven eight nine ten"]);
+    assert_eq!(
+        split_long(text, 8),
+        ["one two three four five", "six seven eight nine ten"]
+    );
     assert_eq!(split_long("a b c", 0), ["a", "b", "c"]);
 }
 
