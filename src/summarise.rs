@@ -218,15 +218,15 @@ pub struct Weights {
 impl Default for Weights {
     fn default() -> Self {
         Self {
-            centrality: 0.2,
-            title: 0.2,
-            title_words: 1.0,
-            recurring: 0.9,
-            position: 0.7,
-            depth: -0.27,
-            length: -0.8,
-            redundancy: -1.0,
-            enough: 0.25,
+            centrality: 0.1,
+            title: 0.1,
+            title_words: 0.38,
+            recurring: 0.39,
+            position: 0.67,
+            depth: -0.15,
+            length: -1.38,
+            redundancy: -1.29,
+            enough: -0.15,
         }
     }
 }

@@ -88,7 +88,7 @@ pub fn translation(source: &str, source_language: Language, output: &str, target
         length::check(pair, &mut findings);
         filler::check(pair, &mut findings);
     }
-    findings.sort_by(|left, right| right.severity.cmp(&left.severity));
+    findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
     findings
 }
 
@@ -109,7 +109,7 @@ pub fn summary(source: &str, summary: &str, language: Language) -> Vec<Finding> 
     numbers::check_added(pair, &mut findings);
     names::check_added(pair, &mut findings);
     filler::check(pair, &mut findings);
-    findings.sort_by(|left, right| right.severity.cmp(&left.severity));
+    findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
     findings
 }
 

@@ -225,7 +225,7 @@ fn rows_of(word: &str, language: Language, certainly: bool) -> Vec<usize> {
         (!certainly || plain.len() == stem.len()) && endings.any(|ending| is_ending(plain, ending, language))
     };
     let rows = table().iter().enumerate();
-    rows.filter(|(_, row)| row[column].iter().any(|stem| fits(stem)))
+    rows.filter(|(_, row)| row[column].iter().any(&fits))
         .map(|(row, _)| row)
         .collect()
 }

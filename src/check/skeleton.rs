@@ -84,24 +84,9 @@ fn substitution(left: u8, right: u8) -> u32 {
         return 0;
     }
     match (left.min(right), left.max(right)) {
-        (b'C', b'G')
-        | (b'H', b'Q')
-        | (b'G', b'Q')
-        | (b'K', b'Q')
-        | (b'G', b'K')
-        | (b'D', b'Z')
-        | (b'S', b'Z')
-        | (b'D', b'T')
-        | (b'G', b'H') => 2,
-        (b'C', b'Z')
-        | (b'C', b'X')
-        | (b'F', b'V')
-        | (b'S', b'X')
-        | (b'C', b'S')
-        | (b'B', b'V')
-        | (b'B', b'F')
-        | (b'S', b'T') => 4,
-        (b'C', b'D') | (b'K', b'S') | (b'C', b'K') | (b'H', b'K') => 6,
+        (b'C', b'G') | (b'H' | b'G' | b'K', b'Q') | (b'G', b'K' | b'H') | (b'D' | b'S', b'Z') | (b'D', b'T') => 2,
+        (b'C', b'Z' | b'X' | b'S') | (b'F' | b'B', b'V') | (b'S', b'X' | b'T') | (b'B', b'F') => 4,
+        (b'C', b'D' | b'K') | (b'K', b'S') | (b'H', b'K') => 6,
         _ => WHOLE,
     }
 }

@@ -17,21 +17,24 @@ pub(super) fn check(pair: Pair, findings: &mut Vec<Finding>) {
     }
     let output = words(pair.output);
     let enough = output.len() >= FEWEST_WORDS;
-    if enough && let Some(detected) = detect(pair.output) {
-        if detected.confidence >= SURE && detected.language != pair.to && is_known(pair) {
-            let message = format!(
-                "The output is in {}, not in {}.",
-                detected.language.english_name(),
-                pair.to.english_name()
-            );
-            let severity = if detected.language == pair.from {
-                Severity::Error
-            } else {
-                Severity::Warning
-            };
-            findings.push(Finding::new("wrong-language", severity, message, Vec::new()));
-            return;
-        }
+    if enough
+        && let Some(detected) = detect(pair.output)
+        && detected.confidence >= SURE
+        && detected.language != pair.to
+        && is_known(pair)
+    {
+        let message = format!(
+            "The output is in {}, not in {}.",
+            detected.language.english_name(),
+            pair.to.english_name()
+        );
+        let severity = if detected.language == pair.from {
+            Severity::Error
+        } else {
+            Severity::Warning
+        };
+        findings.push(Finding::new("wrong-language", severity, message, Vec::new()));
+        return;
     }
     let source: Vec<String> = words(pair.source).iter().map(|word| word.text.to_lowercase()).collect();
     let lower: Vec<String> = output.iter().map(|word| word.text.to_lowercase()).collect();

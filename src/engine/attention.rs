@@ -41,11 +41,6 @@ impl Memory {
         }
     }
 
-    /// Positions attended to.
-    pub(super) fn count(&self) -> usize {
-        self.count
-    }
-
     /// Attention of `queries` (`[rows, width]`, already scaled) in one head, written to `out` of the same shape.
     /// `bias(row, key)` is added to scores.
     fn attend_head(
@@ -175,7 +170,7 @@ impl Cells {
             return cell;
         }
         let cell = self.count;
-        if cell as usize % SEGMENT == 0 {
+        if (cell as usize).is_multiple_of(SEGMENT) {
             for layer in &mut self.layers {
                 layer.push(vec![0.0; SEGMENT * 2 * self.width]);
             }

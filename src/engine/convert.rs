@@ -18,10 +18,10 @@ pub(super) fn load(folder: &Path, spec: Spec, int8: bool, cache: Option<&Path>) 
         Some(cache) if int8 => Some(disk::place(folder, cache)?),
         _ => None,
     };
-    if let Some(place) = &place {
-        if let Some(mut stored) = disk::Stored::open(place) {
-            return Graph::new(spec, &mut stored);
-        }
+    if let Some(place) = &place
+        && let Some(mut stored) = disk::Stored::open(place)
+    {
+        return Graph::new(spec, &mut stored);
     }
     let mut packer = Packer {
         checkpoint: Checkpoint::open(folder)?,

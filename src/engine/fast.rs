@@ -13,6 +13,9 @@ use super::spec::{Config, Family, Spec};
 use super::team::Team;
 use super::{Decoding, Device, Engine, EngineError, EngineOptions, Generated, Limits, Precision, check, convert};
 
+/// A shortlist, and the output product with its rows alone.
+type Shortlisted = (Arc<[u32]>, Arc<Matrix>);
+
 /// A worker has at least this many rows; below it, threads share the rows of one worker.
 const LEAST_ROWS: usize = 16;
 /// Shortlists whose packed output weights are kept.
@@ -23,7 +26,7 @@ pub(super) struct Fast {
     graph: Graph,
     threads: usize,
     team: Team,
-    shortlists: Mutex<Vec<(Arc<[u32]>, Arc<Matrix>)>>,
+    shortlists: Mutex<Vec<Shortlisted>>,
 }
 
 impl Fast {

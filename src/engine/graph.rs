@@ -472,15 +472,9 @@ impl Graph {
     }
 
     /// `states += inner(states)`, normalised before or after.
-    pub(super) fn block(
-        &self,
-        states: &mut Vec<f32>,
-        norm: &Norm,
-        team: &Team,
-        inner: impl FnOnce(&[f32]) -> Vec<f32>,
-    ) {
+    pub(super) fn block(&self, states: &mut [f32], norm: &Norm, team: &Team, inner: impl FnOnce(&[f32]) -> Vec<f32>) {
         if self.spec.norm_first {
-            let mut input = states.clone();
+            let mut input = states.to_vec();
             self.normalise(Some(norm), &mut input, team);
             kernel::add(states, &inner(&input));
         } else {
@@ -490,7 +484,7 @@ impl Graph {
         }
     }
 
-    pub(super) fn feed_forward(&self, part: &FeedForward, states: &mut Vec<f32>, team: &Team) {
+    pub(super) fn feed_forward(&self, part: &FeedForward, states: &mut [f32], team: &Team) {
         self.block(states, &part.norm, team, |input| {
             let operand = part.input.prepare(input, team);
             let mut inner = vec![0.0; operand.rows() * part.input.outputs];
