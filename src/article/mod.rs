@@ -2,8 +2,8 @@
 //!
 //! A reader never stops a batch: what cannot be read becomes a [`Rejection`] that says why and what to do.
 //!
-//! The way of an article: [`inputs`] finds files, [`source`] opens one and tells its kind by content ([`kind`]), a reader
-//! (`plain`, `json`, `html`, `feed`) makes a [`draft::Draft`], and [`draft`] cleans it into an [`Article`].
+//! The way of an article: `inputs` finds files, `source` opens one and tells its kind by content (`kind`), a reader
+//! (`plain`, `json`, `html`, `feed`) makes a `draft::Draft`, and `draft` cleans it into an [`Article`].
 
 pub mod dateline;
 mod draft;

@@ -68,7 +68,7 @@ struct Unmatched {
     written: String,
     /// Whether it is a name by itself and not a word of a title, nor an acronym.
     certain: bool,
-    /// Whether that is enough to doubt the output, without a stranger in the name's place.
+    /// Whether that is enough to doubt the output, even without a stranger in the name's place.
     sure: bool,
 }
 
@@ -120,7 +120,9 @@ impl<'a> Text<'a> {
             let written = word.text.to_owned();
             if unmatched.iter().all(|name| name.written != written) {
                 let certain = !self.is_in_title(at) && !word.is_acronym();
-                let sure = certain && (tabled || other.language.script() == Script::Arabic);
+                // Where both sides have capitals, little is taken for a name that is none.
+                let capitals = !bare && other.language.script() != Script::Arabic;
+                let sure = certain || (capitals && !word.is_acronym());
                 unmatched.push(Unmatched { written, certain, sure });
             }
         }

@@ -1,6 +1,6 @@
 //! Turns token ids into token ids: the one place that knows how an encoder-decoder model is run.
 //!
-//! Two makers stand behind [`Engine`]: [`reference`] (rust-bert's own graphs, f32), against which everything else is
+//! Two makers stand behind [`Engine`]: `reference` (rust-bert's own graphs, f32), against which everything else is
 //! proven, and the fast engine, the default. The engine knows nothing of articles, languages or tokenizers.
 
 mod attention;

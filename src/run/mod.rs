@@ -1,7 +1,7 @@
 //! The nightly batch: reads, summarises, translates, checks and exports, and can be stopped and resumed at any moment.
 //!
-//! A thread reads articles into the [`store`]; the [`window`]s of articles are worked on as they come; what is finished
-//! is in the store before it is counted. At the end [`export`] writes records, digests and the report from the store
+//! A thread reads articles into the [`store`]; the `window`s of articles are worked on as they come; what is finished
+//! is in the store before it is counted. At the end `export` writes records, digests and the report from the store
 //! alone, so that they do not depend on the way there.
 
 mod export;

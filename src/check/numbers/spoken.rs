@@ -472,6 +472,17 @@ pub fn values(text: &str, language: Language) -> BTreeSet<Value> {
     found
 }
 
+/// Whether two number words in a row are added up: twenty five, خمسة وعشرون, two hundred ten.
+fn is_sum(first: u64, second: u64, language: Language) -> bool {
+    let (small, big) = (first.min(second), first.max(second));
+    match big {
+        _ if small == 0 => false,
+        10 => small < 10 && language == Language::ARABIC,
+        20..100 => big.is_multiple_of(10) && small < 10,
+        _ => big >= 100 && big.is_multiple_of(100) && small < big,
+    }
+}
+
 /// A Roman numeral of two letters or more, or one of V and X.
 fn roman(word: &str) -> Option<u64> {
     let digit = |letter| match letter {

@@ -34,7 +34,8 @@ pub(super) enum Cache {
 
 /// One of rust-bert's encoder-decoder models.
 pub(super) enum Model {
-    Bart(BartForConditionalGeneration),
+    /// With the bias on logits, which rust-bert's BART leaves out; it is 0 in the published models.
+    Bart(BartForConditionalGeneration, Option<Tensor>),
     Marian(MarianForConditionalGeneration),
     M2m100(M2M100ForConditionalGeneration),
     Mbart(MBartForConditionalGeneration),
@@ -82,7 +83,10 @@ impl Model {
         let mut store = VarStore::new(device);
         let root = store.root();
         let model = match spec.family {
-            Family::Bart => Self::Bart(BartForConditionalGeneration::new(&root, &parse(config, spec)?)),
+            Family::Bart => {
+                let bias = logits_bias(&checkpoint, spec, device, kind)?;
+                Self::Bart(BartForConditionalGeneration::new(&root, &parse(config, spec)?), bias)
+            }
             Family::Marian => Self::Marian(MarianForConditionalGeneration::new(&root, &parse(config, spec)?)),
             Family::M2m100 => Self::M2m100(M2M100ForConditionalGeneration::new(&root, &parse(config, spec)?)),
             Family::Mbart => Self::Mbart(MBartForConditionalGeneration::new(&root, &parse(config, spec)?)),
@@ -101,7 +105,7 @@ impl Model {
     /// A cache before the first step.
     pub(super) fn empty(&self) -> Cache {
         match self {
-            Self::Bart(_) | Self::Marian(_) => Cache::Bart(None),
+            Self::Bart(..) | Self::Marian(_) => Cache::Bart(None),
             Self::M2m100(_) => Cache::M2m100(None),
             Self::Mbart(_) => Cache::Mbart(None),
             Self::Pegasus(_) => Cache::Pegasus(None),
@@ -114,7 +118,7 @@ impl Model {
     pub(super) fn encode(&self, tokens: &Tensor) -> Result<Tensor, EngineError> {
         let mask = tokens.f_ones_like()?;
         Ok(match self {
-            Self::Bart(model) => model.encode(tokens, Some(&mask)),
+            Self::Bart(model, _) => model.encode(tokens, Some(&mask)),
             Self::Marian(model) => model.encode(tokens, Some(&mask)),
             Self::M2m100(model) => model.encode(tokens, Some(&mask)),
             Self::Mbart(model) => model.encode(tokens, Some(&mask)),
@@ -144,7 +148,13 @@ impl Model {
             }};
         }
         Ok(match (self, cache) {
-            (Self::Bart(model), Cache::Bart(layers)) => run!(model, layers),
+            (Self::Bart(model, bias), Cache::Bart(layers)) => {
+                let logits = run!(model, layers);
+                match bias {
+                    Some(bias) => logits.f_add(bias)?,
+                    None => logits,
+                }
+            }
             (Self::Marian(model), Cache::Bart(layers)) => run!(model, layers),
             (Self::M2m100(model), Cache::M2m100(layers)) => run!(model, layers),
             (Self::Mbart(model), Cache::Mbart(layers)) => run!(model, layers),
@@ -258,6 +268,21 @@ fn parse<T: DeserializeOwned>(config: &Config, spec: &Spec) -> Result<T, EngineE
         path: config.path().to_owned(),
         message: format!("the reference engine cannot read it: {error}"),
     })
+}
+
+/// `[1, vocabulary]`, where the checkpoint has it.
+fn logits_bias(
+    checkpoint: &Checkpoint,
+    spec: &Spec,
+    device: tch::Device,
+    kind: Kind,
+) -> Result<Option<Tensor>, EngineError> {
+    let name = "final_logits_bias";
+    if checkpoint.shape(name).is_none() {
+        return Ok(None);
+    }
+    let values = checkpoint.read(name, &[1, spec.vocabulary])?;
+    Ok(Some(Tensor::from_slice(&values).to_device(device).to_kind(kind)))
 }
 
 /// Fills every variable from the tensor of its name, or of another name for the same.
