@@ -11,7 +11,7 @@ MINUTES     ?= 80
 VENV        := .venv
 
 .DEFAULT_GOAL := help
-.PHONY: help tools setup build run test lint bench bench-peers fixtures docs dist train-pocket clean distclean
+.PHONY: help tools setup build run test lint bench fixtures docs dist train-pocket clean distclean
 
 help:  ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -57,6 +57,15 @@ dist: build  ## Make a relocatable tarball in dist/
 	tar -C dist -czf dist/$(DIST).tar.gz $(DIST)
 	@echo dist/$(DIST).tar.gz
 
+bench: setup  ## Measure the engines on the built-in model and print ratios
+	cargo build $(CARGO_FLAGS) --bench speed
+	$(PYTHON) benches/compare.py "$$(ls -t target/release/deps/speed-* | grep -v '\.d$$' | head -n 1)"
+
+fixtures: $(VENV)/ready  ## Make the parity and tokenizer fixtures anew with transformers
+	$(VENV)/bin/python scripts/fixtures.py
+	$(VENV)/bin/python scripts/tokenizer_fixtures.py
+	$(VENV)/bin/python scripts/metric_fixtures.py
+
 $(VENV)/ready: training/requirements.txt
 	$(PYTHON) -m venv $(VENV)
 	$(VENV)/bin/pip install --quiet --disable-pip-version-check -r training/requirements.txt
@@ -70,4 +79,4 @@ clean:  ## Remove what was built; libtorch stays
 	rm -rf target dist out
 
 distclean: clean  ## Remove libtorch and the virtual environments too
-	rm -rf .libtorch .cargo $(VENV) .venv-peers
+	rm -rf .libtorch .cargo $(VENV)

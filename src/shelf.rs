@@ -43,6 +43,8 @@ pub struct Loaded {
     pub decoding: Decoding,
     /// Name, content, engine and precision: everything about the model that its output depends on.
     pub identity: String,
+    /// Longest source, in tokens, that the model was made for.
+    pub max_source: usize,
     /// Hash of the texts that prompts put around sources; part of every unit's key.
     pub prompts: String,
     /// What it is for.
@@ -55,6 +57,7 @@ pub struct Shelf {
     prompts: Prompts,
     options: EngineOptions,
     licence: model::LicenceRule,
+    allow_pickle: bool,
     #[cfg(feature = "fetch")]
     offline: bool,
     loaded: HashMap<String, Rc<Loaded>>,
@@ -71,6 +74,7 @@ impl Shelf {
             prompts: Prompts::load(job.prompts.as_deref())?,
             options: EngineOptions::from(job),
             licence: job.licence,
+            allow_pickle: job.allow_pickle,
             #[cfg(feature = "fetch")]
             offline: job.offline || is_offline_by_environment(),
             loaded: HashMap::new(),
@@ -92,11 +96,13 @@ impl Shelf {
             source,
         })?;
         tracing::info!(model = %resolved.identity(), folder = %resolved.folder.display(), "loaded");
+        let max_source = resolved.max_source.min(engine.limits().max_source);
         let loaded = Rc::new(Loaded {
             engine,
             tokenizer,
             decoding: decoding(&resolved.decoding),
             identity: format!("{} {}", resolved.identity(), manner(&self.options)),
+            max_source,
             prompts: self.prompts.hash_under("models/"),
             task: resolved.task.unwrap_or(Task::Translate),
         });
@@ -110,7 +116,7 @@ impl Shelf {
             hub: hub_folder(),
             fetch: None,
             licence: self.licence,
-            allow_pickle: false,
+            allow_pickle: self.allow_pickle,
         };
         #[cfg(feature = "fetch")]
         if !self.offline {

@@ -105,7 +105,7 @@ impl Summariser {
         language: Language,
         batch_tokens: usize,
     ) -> Result<(Vec<Vec<f32>>, usize), SummariseError> {
-        let most = self.model.engine.limits().max_source;
+        let most = self.model.max_source;
         let mut sources: Vec<(usize, Vec<u32>)> = Vec::with_capacity(texts.len());
         for (index, text) in texts.iter().enumerate() {
             let Ok(mut ids) = self.model.tokenizer.encode_source(text, Some(language), None) else {
@@ -131,7 +131,7 @@ impl Summariser {
 
     /// Abstractive: as many of the first sentences as the model takes, in one source.
     fn write(&self, all: &[&str], language: Language, room: Room) -> Result<Made, SummariseError> {
-        let most = self.model.engine.limits().max_source;
+        let most = self.model.max_source;
         let mut source = Vec::new();
         let mut text = String::new();
         for sentence in all {

@@ -168,7 +168,7 @@ impl Translator {
 
     /// Cuts a segment into pieces that the model can take, tokenised. None for a text without content.
     fn cut(&self, segment: &Segment) -> Result<Vec<Vec<u32>>, TranslateError> {
-        let most = self.model.engine.limits().max_source.min(CLASSES[CLASSES.len() - 1]);
+        let most = self.model.max_source.min(CLASSES[CLASSES.len() - 1]);
         let mut pieces = Vec::new();
         let mut waiting: Vec<&str> = sentences::split_long(segment.text.trim(), MOST_WORDS);
         waiting.reverse();

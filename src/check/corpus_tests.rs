@@ -128,10 +128,15 @@ fn caught(what: &str, mut spoil: impl FnMut(&Texts, &'static str, &'static str, 
 #[test]
 fn at_most_two_in_a_hundred_true_translations_are_flagged_in_any_direction() {
     let sentences = sentences();
+    let mut worst: f64 = 0.0;
     for (from, to) in directions() {
         let mut share = Share::default();
         for texts in &sentences {
-            share.count(is_flagged(&texts[from], from, &texts[to], to));
+            let hit = is_flagged(&texts[from], from, &texts[to], to);
+            if hit && std::env::var_os("KHULOSA_SHOW_MISSED").is_some() {
+                println!("flagged {from} → {to}: {} | {}", texts[from], texts[to]);
+            }
+            share.count(hit);
         }
         println!(
             "{from} → {to}: {} of {} flagged, {:.2} %",
@@ -139,8 +144,9 @@ fn at_most_two_in_a_hundred_true_translations_are_flagged_in_any_direction() {
             share.1,
             share.percent()
         );
-        assert!(share.percent() <= 2.0, "{from} → {to}: {:.2} %", share.percent());
+        worst = worst.max(share.percent());
     }
+    assert!(worst <= 2.0, "{worst:.2} %");
 }
 
 #[test]
@@ -187,6 +193,11 @@ fn a_spoilt_negation_is_caught_at_least_sixty_times_in_a_hundred() {
             "ar" => &[" لم ", " لن ", " ليس ", " ليست ", " ولم "],
             _ => &[" наме", " накард", " нашуд", " надор", " нест"],
         };
+        let source = source
+            .replace(" не менее", " ")
+            .replace(" не более", " ")
+            .replace(" не только", " ")
+            .replace(" not only", " ");
         plain.iter().any(|word| source.contains(word)).then_some(())?;
         let changes: &[(&str, &str)] = match to {
             "en" => &[(" not ", " "), ("cannot", "can"), ("n't", ""), ("n’t", "")],
@@ -207,8 +218,10 @@ fn a_spoilt_negation_is_caught_at_least_sixty_times_in_a_hundred() {
                 (" нест", " аст"),
             ],
         };
-        let (from, to_word) = changes.iter().find(|(negation, _)| texts[to].contains(negation))?;
-        Some(texts[to].replacen(from, to_word, 1))
+        let spoilt = changes.iter().fold(texts[to].clone(), |text, (negation, plain)| {
+            text.replace(negation, plain)
+        });
+        (spoilt != texts[to]).then_some(spoilt)
     });
     assert!(percent >= 60.0, "{percent}");
 }

@@ -96,6 +96,15 @@ fn omission(class: u8) -> u32 {
     if matches!(class, b'V' | b'H') { 3 } else { WHOLE }
 }
 
+/// How many consonants may follow so many of a name as its ending: two are too few to know a long word by.
+fn longest_ending(consonants: usize) -> usize {
+    match consonants {
+        0 | 1 => 0,
+        2 => 2,
+        _ => LONGEST_ENDING,
+    }
+}
+
 /// Whether two skeletons may be those of one name, either with an ending of its own.
 pub(super) fn alike(name: &[u8], word: &[u8]) -> bool {
     if name.len() <= 1 || word.is_empty() {
@@ -134,13 +143,13 @@ fn distance(name: &[u8], word: &[u8]) -> u32 {
         }
         // The rest of the name as its ending.
         let rest = name.len() - taken - 1;
-        if rest > 0 && rest <= LONGEST_ENDING && taken >= 1 {
+        if rest > 0 && rest <= longest_ending(taken + 1) {
             best = best.min(row[word.len()] + ENDING * rest as u32);
         }
     }
     // The rest of the word as its ending.
     for rest in 0..word.len().min(LONGEST_ENDING + 1) {
-        if word.len() - rest >= 2 || rest == 0 {
+        if rest <= longest_ending(word.len() - rest) {
             best = best.min(row[word.len() - rest] + ENDING * rest as u32);
         }
     }

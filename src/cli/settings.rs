@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use khulosa::job::{DecodingRequest, Request};
+use khulosa::model::LicenceRule;
 
 /// Flags about models and machines. Each can also stand in a job file or in a `KHULOSA_*` variable.
 #[derive(Args, Clone)]
@@ -38,6 +39,18 @@ pub struct Settings {
     /// Never open a network connection.
     #[arg(long, help_heading = "Models")]
     offline: bool,
+    /// Which licences may be used: any, non-commercial or open [default: any].
+    #[arg(long, value_name = "RULE", value_parser = licence, help_heading = "Models")]
+    licence: Option<LicenceRule>,
+    /// Read pickled weights even where no card says so; no code in them is run.
+    #[arg(long, help_heading = "Models")]
+    allow_pickle: bool,
+}
+
+fn licence(text: &str) -> Result<LicenceRule, String> {
+    let rules = [LicenceRule::Any, LicenceRule::NonCommercial, LicenceRule::Open];
+    let known = || format!("expected any, non-commercial or open, found {text}");
+    rules.into_iter().find(|rule| rule.name() == text).ok_or_else(known)
 }
 
 impl Settings {
@@ -51,6 +64,8 @@ impl Settings {
             precision: self.precision,
             models: self.models,
             offline: self.offline.then_some(true),
+            licence: self.licence,
+            allow_pickle: self.allow_pickle.then_some(true),
             decoding: DecodingRequest {
                 beams: self.beams,
                 length_penalty: self.length_penalty,

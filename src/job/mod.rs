@@ -159,6 +159,8 @@ pub struct Job {
     pub models: Option<PathBuf>,
     /// Never open a network connection.
     pub offline: bool,
+    /// Pickled weights may be read, by a reader that runs no code, even where no card says so.
+    pub allow_pickle: bool,
     /// How translations are decoded.
     pub decoding: JobDecoding,
 }

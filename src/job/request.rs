@@ -33,6 +33,7 @@ pub struct Request {
     pub prompts: Option<PathBuf>,
     pub models: Option<PathBuf>,
     pub offline: Option<bool>,
+    pub allow_pickle: Option<bool>,
     pub decoding: DecodingRequest,
 }
 
@@ -45,7 +46,7 @@ pub struct DecodingRequest {
     pub no_repeat_ngram: Option<usize>,
 }
 
-const KEYS: [&str; 20] = [
+const KEYS: [&str; 21] = [
     "inputs",
     "out",
     "to",
@@ -65,6 +66,7 @@ const KEYS: [&str; 20] = [
     "prompts",
     "models",
     "offline",
+    "allow_pickle",
     "decoding",
 ];
 const DECODING_KEYS: [&str; 3] = ["beams", "length_penalty", "no_repeat_ngram"];
@@ -126,7 +128,9 @@ impl Request {
                 "limit" | "threads" | "batch_tokens" | "summary_words" | "summary_sentences" | "max_rejected"
                 | "beams" | "no_repeat_ngram" => number(&value, toml::Value::Integer),
                 "length_penalty" => number(&value, toml::Value::Float),
-                "offline" => toml::Value::Boolean(matches!(value.as_str(), "1" | "true" | "yes" | "on")),
+                "offline" | "allow_pickle" => {
+                    toml::Value::Boolean(matches!(value.as_str(), "1" | "true" | "yes" | "on"))
+                }
                 _ => toml::Value::String(value),
             };
             merged = Self::from_toml(&format!("{table}{key} = {value}\n"), &name)?.over(merged);
@@ -157,6 +161,7 @@ impl Request {
             prompts: self.prompts.or(weaker.prompts),
             models: self.models.or(weaker.models),
             offline: self.offline.or(weaker.offline),
+            allow_pickle: self.allow_pickle.or(weaker.allow_pickle),
             decoding: DecodingRequest {
                 beams: self.decoding.beams.or(weaker.decoding.beams),
                 length_penalty: self.decoding.length_penalty.or(weaker.decoding.length_penalty),
@@ -200,6 +205,7 @@ impl Request {
             prompts: self.prompts,
             models: self.models,
             offline: self.offline.unwrap_or(false),
+            allow_pickle: self.allow_pickle.unwrap_or(false),
             decoding: JobDecoding {
                 beams: self.decoding.beams,
                 length_penalty: self.decoding.length_penalty,

@@ -440,9 +440,7 @@ pub fn values(text: &str, language: Language) -> BTreeSet<Value> {
                 .map(|(_, value)| *value);
             let scale = without_clitics(part).find_map(|bare| scale_of(bare, 4));
             if let Some(value) = number {
-                let sums = last > 0
-                    && (last.max(value) >= 10 * last.min(value).max(1)
-                        || (value == 10 && language == Language::ARABIC));
+                let sums = is_sum(last, value, language);
                 sum = match value {
                     100 if (2..10).contains(&sum) => sum * 100,
                     _ if sums => sum + value,
