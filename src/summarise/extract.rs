@@ -1,4 +1,4 @@
-//! Summaries. The extractive summariser chooses among an article's own sentences, so nothing in them is invented.
+//! The extractive summariser's choice: which of an article's sentences say what it says.
 //!
 //! A sentence's worth is a weighted sum of what its encoder vector and its words say about it: closeness to the article
 //! as a whole and to the title, words that recur in the article, length, and place. Sentences are then taken greedily,
@@ -6,181 +6,8 @@
 //! is worth it.
 
 use std::collections::HashMap;
-use std::rc::Rc;
 
 use unicode_segmentation::UnicodeSegmentation;
-
-use crate::engine::EngineError;
-use crate::model::{Task, TokenizerError};
-use crate::shelf::Loaded;
-use crate::text::language::Language;
-use crate::text::sentences;
-
-/// Why an article could not be summarised.
-#[derive(Debug, thiserror::Error)]
-pub enum SummariseError {
-    /// The text cannot be tokenised.
-    #[error(transparent)]
-    Tokenizer(#[from] TokenizerError),
-    /// The model failed.
-    #[error(transparent)]
-    Engine(#[from] EngineError),
-}
-
-/// A finished summary.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Made {
-    /// Sentences in order; empty when the article has no sentence with words.
-    pub sentences: Vec<String>,
-    /// Tokens read and written by the model.
-    pub tokens: usize,
-}
-
-/// Sentences looked at: a news article says what matters long before this.
-const MOST_CANDIDATES: usize = 100;
-
-/// A model that summarises: one trained for it writes, any other chooses by its encoder's vectors.
-pub struct Summariser {
-    model: Rc<Loaded>,
-}
-
-impl Summariser {
-    /// Uses a loaded model.
-    pub fn new(model: Rc<Loaded>) -> Self {
-        Self { model }
-    }
-
-    /// Model, version and precision.
-    pub fn identity(&self) -> &str {
-        &self.model.identity
-    }
-
-    /// Hash of the texts that prompts put around sources.
-    pub fn prompts(&self) -> &str {
-        &self.model.prompts
-    }
-
-    /// `abstractive` for a model that writes, `extractive` for one that chooses.
-    pub fn method(&self) -> &'static str {
-        if self.model.task == Task::Summarise {
-            "abstractive"
-        } else {
-            "extractive"
-        }
-    }
-
-    /// Summarises an article given as sentences.
-    ///
-    /// # Errors
-    /// When the text cannot be tokenised or the model fails.
-    pub fn summarise(
-        &self,
-        title: &str,
-        sentences: &[&str],
-        language: Language,
-        room: Room,
-        batch_tokens: usize,
-    ) -> Result<Made, SummariseError> {
-        if self.model.task == Task::Summarise {
-            return self.write(sentences, language, room);
-        }
-        let candidates: Vec<&str> = sentences.iter().copied().take(MOST_CANDIDATES).collect();
-        let texts: Vec<&str> = std::iter::once(title).chain(candidates.iter().copied()).collect();
-        let (vectors, tokens) = self.embed(&texts, language, batch_tokens)?;
-        let chosen = choose(title, &candidates, &vectors, room, &Weights::default());
-        Ok(Made {
-            sentences: chosen
-                .iter()
-                .map(|index| candidates[*index].trim().to_owned())
-                .collect(),
-            tokens,
-        })
-    }
-
-    /// One encoder vector per text (`[texts, d_model]`), and the tokens read. A language that the model does not know
-    /// gets no vectors.
-    pub fn embed(
-        &self,
-        texts: &[&str],
-        language: Language,
-        batch_tokens: usize,
-    ) -> Result<(Vec<Vec<f32>>, usize), SummariseError> {
-        let most = self.model.max_source;
-        let mut sources: Vec<(usize, Vec<u32>)> = Vec::with_capacity(texts.len());
-        for (index, text) in texts.iter().enumerate() {
-            let Ok(mut ids) = self.model.tokenizer.encode_source(text, Some(language), None) else {
-                return Ok((Vec::new(), 0));
-            };
-            ids.truncate(most);
-            sources.push((index, ids));
-        }
-        sources.sort_by_key(|(index, ids)| (std::cmp::Reverse(ids.len()), *index));
-        let tokens = sources.iter().map(|(_, ids)| ids.len()).sum();
-        let mut vectors = vec![Vec::new(); texts.len()];
-        let mut rest = sources.as_slice();
-        while let Some((_, longest)) = rest.first() {
-            let (batch, later) = rest.split_at((batch_tokens / longest.len().max(1)).clamp(1, rest.len()));
-            let ids: Vec<Vec<u32>> = batch.iter().map(|(_, ids)| ids.clone()).collect();
-            for ((index, _), vector) in batch.iter().zip(self.model.engine.embed(&ids)?) {
-                vectors[*index] = vector;
-            }
-            rest = later;
-        }
-        Ok((vectors, tokens))
-    }
-
-    /// Abstractive: as many of the first sentences as the model takes, in one source.
-    fn write(&self, all: &[&str], language: Language, room: Room) -> Result<Made, SummariseError> {
-        let most = self.model.max_source;
-        let mut source = Vec::new();
-        let mut text = String::new();
-        for sentence in all {
-            let longer = if text.is_empty() {
-                (*sentence).to_owned()
-            } else {
-                format!("{text} {sentence}")
-            };
-            let mut ids = self.model.tokenizer.encode_source(&longer, Some(language), None)?;
-            if ids.len() > most {
-                if source.is_empty() {
-                    ids.truncate(most);
-                    source = ids;
-                }
-                break;
-            }
-            (text, source) = (longer, ids);
-        }
-        if text.is_empty() && source.is_empty() {
-            return Ok(Made {
-                sentences: Vec::new(),
-                tokens: 0,
-            });
-        }
-        let read = source.len();
-        let generated = self.model.engine.generate(&[source], &self.model.decoding)?;
-        let Some(best) = generated.first().and_then(|generated| generated.hypotheses.first()) else {
-            return Ok(Made {
-                sentences: Vec::new(),
-                tokens: read,
-            });
-        };
-        let written = self.model.tokenizer.decode(&best.ids)?;
-        let sentences = sentences::split(&written, language);
-        let mut kept: Vec<String> = Vec::new();
-        let mut length = 0;
-        for sentence in sentences.into_iter().take(room.sentences) {
-            length += sentence.split_whitespace().count();
-            if !kept.is_empty() && length > room.words {
-                break;
-            }
-            kept.push(sentence.trim().to_owned());
-        }
-        Ok(Made {
-            sentences: kept,
-            tokens: read + best.ids.len(),
-        })
-    }
-}
 
 /// How long a summary may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -346,4 +173,94 @@ fn dot(left: &[f32], right: &[f32]) -> f64 {
 fn cosine(left: &[f32], right: &[f32]) -> f64 {
     let norm = (dot(left, left) * dot(right, right)).sqrt();
     if norm > 0.0 { dot(left, right) / norm } else { 0.0 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ROOM: Room = Room {
+        words: 60,
+        sentences: 2,
+    };
+
+    fn chosen(title: &str, sentences: &[&str], room: Room) -> Vec<usize> {
+        choose(
+            title,
+            sentences,
+            &[],
+            room,
+            &Weights {
+                enough: -9.0,
+                ..Weights::default()
+            },
+        )
+    }
+
+    #[test]
+    fn chosen_sentences_keep_the_articles_order() {
+        let sentences = [
+            "The hall was full.",
+            "Ministers agreed on water.",
+            "Ministers agreed on water and energy prices.",
+        ];
+        let chosen = chosen("Ministers agree on water and energy", &sentences, ROOM);
+        assert!(chosen.is_sorted() && chosen.len() == 2, "{chosen:?}");
+    }
+
+    #[test]
+    fn a_sentence_that_only_repeats_another_is_passed_over() {
+        let same = "Ministers of three countries agreed on water prices in Dushanbe.";
+        let sentences = [same, same, "Experts will meet again in March to sign the agreement."];
+        assert_eq!(chosen("Ministers agreed on water", &sentences, ROOM), [0, 2]);
+    }
+
+    #[test]
+    fn the_words_of_all_sentences_together_stay_within_the_room() {
+        let sentences = [
+            "One two three four five six.",
+            "Seven eight nine ten eleven twelve.",
+            "Thirteen.",
+        ];
+        let room = Room { words: 8, sentences: 3 };
+        let words: usize = chosen("", &sentences, room)
+            .iter()
+            .map(|at| sentences[*at].split(' ').count())
+            .sum();
+        assert!(words <= 8);
+    }
+
+    #[test]
+    fn a_single_sentence_longer_than_the_room_is_taken_all_the_same() {
+        assert_eq!(
+            chosen("", &["One two three four five."], Room { words: 2, sentences: 2 }),
+            [0]
+        );
+    }
+
+    #[test]
+    fn sentences_without_words_are_never_chosen() {
+        assert!(chosen("Title", &["* * *", "—", ""], ROOM).is_empty());
+    }
+
+    #[test]
+    fn a_vector_close_to_the_title_and_the_rest_lifts_a_sentence() {
+        let sentences = [
+            "Alpha beta gamma delta.",
+            "Epsilon zeta theta kappa.",
+            "Lambda sigma omega omicron.",
+        ];
+        let vectors = [vec![1.0, 0.0], vec![0.0, 1.0], vec![0.0, 1.0], vec![1.0, 0.1]];
+        let weights = Weights {
+            title: 5.0,
+            centrality: 0.0,
+            position: 0.0,
+            ..Weights::default()
+        };
+        let room = Room {
+            words: 60,
+            sentences: 1,
+        };
+        assert_eq!(choose("Title words", &sentences, &vectors, room, &weights), [2]);
+    }
 }
