@@ -53,7 +53,7 @@ impl Default for Weights {
             depth: -0.15,
             length: -1.38,
             redundancy: -1.29,
-            enough: -0.15,
+            enough: 0.0,
         }
     }
 }
