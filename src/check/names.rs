@@ -96,7 +96,7 @@ impl<'a> Text<'a> {
             for part in lower.split('-').skip(1) {
                 skeletons.insert(skeleton(part));
             }
-            rows.extend(rows_of(&lower, language, false));
+            rows.extend(lower.split('-').flat_map(|part| rows_of(part, language, false)));
         }
         Self {
             language,
@@ -131,9 +131,10 @@ impl<'a> Text<'a> {
 
     fn has_counterpart(&self, at: usize, other: &Self) -> bool {
         let text = self.words[at].text;
-        let rows = rows_of(&text.to_lowercase(), self.language, false);
+        let lower = text.to_lowercase();
+        let mut rows = lower.split('-').flat_map(|part| rows_of(part, self.language, false));
         let neighbour = |at: Option<usize>| at.and_then(|at| self.words.get(at)).map(|word| word.text);
-        rows.iter().any(|row| other.rows.contains(row))
+        rows.any(|row| other.rows.contains(&row))
             || other.has_like(text)
             // New York, Abu Dhabi and Kuala Lumpur are one word in some languages.
             || neighbour(at.checked_sub(1)).is_some_and(|before| other.has_like(&format!("{before}{text}")))
@@ -219,11 +220,10 @@ fn rows_of(word: &str, language: Language, certainly: bool) -> Vec<usize> {
     let Some(column) = column(language) else {
         return Vec::new();
     };
+    let forms = forms(word, language);
     let fits = |stem: &&str| {
         let plain = stem.trim_start_matches('~');
-        let mut endings = forms(word, language)
-            .into_iter()
-            .filter_map(|form| form.strip_prefix(plain));
+        let mut endings = forms.iter().filter_map(|form| form.strip_prefix(plain));
         (!certainly || plain.len() == stem.len()) && endings.any(|ending| is_ending(plain, ending, language))
     };
     let rows = table().iter().enumerate();
@@ -235,8 +235,12 @@ fn rows_of(word: &str, language: Language, certainly: bool) -> Vec<usize> {
 /// Whether a name may go on like this. Arabic names take few endings, while other words may begin like them.
 fn is_ending(stem: &str, ending: &str, language: Language) -> bool {
     if language.script() == Script::Arabic {
-        const ENDINGS: [&str; 15] = [
+        const ENDINGS: [&str; 19] = [
             "",
+            "ة",
+            "ين",
+            "ون",
+            "ات",
             "ا",
             "ي",
             "ية",

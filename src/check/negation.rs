@@ -191,8 +191,8 @@ fn has_negative_sense(words: &[String], language: Language) -> bool {
                 "unab", "unav", "unc", "uns", "unp", "unf", "unkn", "undoc", "unlaw", "unlik", "unreg", "unre", "unt",
                 "unus", "unw", "inab", "insuf", "inadeq", "inelig", "inval", "impos", "non-", "disag", "disap", "disr",
                 "fail", "lack", "los", "refus", "reject", "den", "prevent", "avoid", "ban", "prohibit", "forbid",
-                "absen", "exclu", "stop", "ceas", "miss", "withh", "oppos", "illeg", "irreg", "abandon", "short",
-                "declin", "halt", "suspen", "exempt", "depriv", "landlock", "strand", "prote",
+                "absen", "exclu", "stop", "ceas", "miss", "withh", "oppos", "illeg", "ignor", "neglect", "irreg",
+                "abandon", "short", "declin", "halt", "suspen", "exempt", "depriv", "landlock", "strand", "prote",
             ],
         ),
         Language::RUSSIAN => any(
