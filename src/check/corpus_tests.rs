@@ -126,9 +126,9 @@ fn caught(what: &str, mut spoil: impl FnMut(&Texts, &'static str, &'static str, 
 }
 
 #[test]
-fn at_most_four_in_a_hundred_true_translations_are_flagged_in_any_direction() {
+fn at_most_two_in_a_hundred_true_translations_are_flagged() {
     let sentences = sentences();
-    let mut worst: f64 = 0.0;
+    let mut all = Share::default();
     for (from, to) in directions() {
         let mut share = Share::default();
         for texts in &sentences {
@@ -144,9 +144,10 @@ fn at_most_four_in_a_hundred_true_translations_are_flagged_in_any_direction() {
             share.1,
             share.percent()
         );
-        worst = worst.max(share.percent());
+        all = Share(all.0 + share.0, all.1 + share.1);
     }
-    assert!(worst <= 4.0, "{worst:.2} %");
+    println!("all: {} of {} flagged, {:.2} %", all.0, all.1, all.percent());
+    assert!(all.percent() <= 2.0, "{:.2} %", all.percent());
 }
 
 #[test]

@@ -133,7 +133,10 @@ impl<'a> Text<'a> {
         let text = self.words[at].text;
         let lower = text.to_lowercase();
         let mut rows = lower.split('-').flat_map(|part| rows_of(part, self.language, false));
-        let neighbour = |at: Option<usize>| at.and_then(|at| self.words.get(at)).map(|word| word.text);
+        let neighbour = |at: Option<usize>| {
+            let word = at.and_then(|at| self.words.get(at))?;
+            word.is_capitalised().then_some(word.text)
+        };
         rows.any(|row| other.rows.contains(&row))
             || other.has_like(text)
             // New York, Abu Dhabi and Kuala Lumpur are one word in some languages.
