@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Runs benches/speed.rs in several settings, interleaved, and prints a table of medians and ratios.
 
-    compare.py PROGRAM [--rounds 3] [--threads 2]
+    compare.py PROGRAM [--rounds 3] [--threads 2] [--limit 40]
 
-The sources are 200 English sentences of the held-out articles as token ids of the built-in model
+The sources are English sentences of the held-out articles as token ids of the built-in model
 (benches/pocket.jsonl); every output is forced to 40 tokens. The reference engine, rust-bert's own graphs driven by this
 project's decoding loop one sentence at a time, is the measure.
 """
@@ -38,8 +38,9 @@ def main():
     parser.add_argument("program")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--limit", type=int, default=40, help="sentences")
     given = parser.parse_args()
-    common = ["--model", HERE.parent / "models/pocket", "--sources", HERE / "pocket.jsonl", "--new", "40",
+    common = ["--model", HERE.parent / "models/pocket", "--sources", HERE / "pocket.jsonl", "--new", "40", "--limit", str(given.limit),
               "--threads", str(given.threads)]
     results = {name: [] for name in SETTINGS}
     for _ in range(given.rounds):
