@@ -9,9 +9,12 @@ PYTHON      ?= python3
 MINUTES     ?= 80
 # A virtual environment of its own for what only developers need: fixtures, training, peers.
 VENV        := .venv
+# Models and runs of `make bench-peers`: 11 GB.
+PEERS       := target/peers
+ROUNDS      ?= 5
 
 .DEFAULT_GOAL := help
-.PHONY: help tools setup build run test lint bench fixtures docs dist train-pocket clean distclean
+.PHONY: help tools setup build run test lint bench bench-peers fixtures docs dist train-pocket clean distclean
 
 help:  ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -61,6 +64,13 @@ bench: setup  ## Measure the engines on the built-in model and print ratios
 	cargo build $(CARGO_FLAGS) --bench speed
 	$(PYTHON) benches/compare.py "$$(ls -t target/release/deps/speed-* | grep -v '\.d$$' | head -n 1)"
 
+bench-peers: setup $(VENV)-peers/ready  ## Measure this and its peers (transformers, CTranslate2, rust-bert); takes hours (ROUNDS=5)
+	cargo build $(CARGO_FLAGS) --bench speed --bench rust_bert
+	$(VENV)-peers/bin/python benches/peers/models.py $(PEERS)
+	$(VENV)-peers/bin/python benches/peers.py $(PEERS) --rounds $(ROUNDS) \
+		--khulosa "$$(ls -t target/release/deps/speed-* | grep -v '\.d$$' | head -n 1)" \
+		--rust-bert "$$(ls -t target/release/deps/rust_bert-* | grep -v '\.d$$' | head -n 1)"
+
 fixtures: $(VENV)/ready  ## Make the parity and tokenizer fixtures anew with transformers
 	$(VENV)/bin/python scripts/fixtures.py
 	$(VENV)/bin/python scripts/tokenizer_fixtures.py
@@ -69,6 +79,11 @@ fixtures: $(VENV)/ready  ## Make the parity and tokenizer fixtures anew with tra
 $(VENV)/ready: training/requirements.txt
 	$(PYTHON) -m venv $(VENV)
 	$(VENV)/bin/pip install --quiet --disable-pip-version-check -r training/requirements.txt
+	touch $@
+
+$(VENV)-peers/ready: benches/peers/requirements.txt
+	$(PYTHON) -m venv $(VENV)-peers
+	$(VENV)-peers/bin/pip install --quiet --disable-pip-version-check -r benches/peers/requirements.txt
 	touch $@
 
 train-pocket: $(VENV)/ready  ## Train the built-in model anew (MINUTES=80; PUBLIC=DIR adds public text)

@@ -10,7 +10,7 @@ use super::processors::Columns;
 use super::{Decoding, EngineError, Generated};
 
 /// Most hypotheses in play at once in one worker: more rows make the products no faster, only the memory larger.
-const MOST_ROWS: usize = 128;
+const MOST_ROWS: usize = 144;
 /// Most source tokens whose keys and values are kept at once in one worker, and most that are encoded together.
 const MOST_TOKENS: usize = 8_192;
 

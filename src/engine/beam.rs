@@ -35,6 +35,9 @@ pub(super) struct Search {
     done: bool,
 }
 
+/// Scores looked through at a time.
+const BLOCK: usize = 256;
+
 /// A possible next hypothesis.
 #[derive(Clone, Copy)]
 struct Candidate {
@@ -148,17 +151,23 @@ impl Search {
             } else {
                 best[wanted - 1].score
             };
-            for (column, score) in scores.iter().enumerate() {
-                let score = score + running.score;
-                if score > least {
-                    let at = best.partition_point(|other| other.score >= score);
-                    best.insert(at, Candidate { score, row, column });
-                    best.truncate(wanted);
-                    least = if best.len() < wanted {
-                        f32::NEG_INFINITY
-                    } else {
-                        best[wanted - 1].score
-                    };
+            for (number, scores) in scores.chunks(BLOCK).enumerate() {
+                // Few blocks hold a score that is among the best.
+                if kernel::maximum(scores) + running.score <= least {
+                    continue;
+                }
+                for (column, score) in scores.iter().enumerate() {
+                    let (score, column) = (score + running.score, number * BLOCK + column);
+                    if score > least {
+                        let at = best.partition_point(|other| other.score >= score);
+                        best.insert(at, Candidate { score, row, column });
+                        best.truncate(wanted);
+                        least = if best.len() < wanted {
+                            f32::NEG_INFINITY
+                        } else {
+                            best[wanted - 1].score
+                        };
+                    }
                 }
             }
         }

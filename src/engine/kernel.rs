@@ -11,7 +11,9 @@ mod tile;
 #[cfg(test)]
 mod tests;
 
-pub(super) use elementwise::{activate, add, gate, layer_norm, log_sum_exp, maximum, rms_norm, shift, softmax};
+pub(super) use elementwise::{
+    activate, add, gate, largest, layer_norm, log_sum_exp, maximum, rescale, rms_norm, round, shift, softmax,
+};
 pub(super) use tile::{dot_columns, multiply_f32, multiply_i8, weighted_sum};
 
 /// Columns of a packed panel.

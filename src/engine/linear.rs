@@ -303,11 +303,7 @@ impl Matrix {
                     let tile = &values[start * even..(start + rows) * even];
                     kernel::multiply_i8(rows, tile, &panels[place.clone()], &mut sums);
                     let scales = &scales[panel * PANEL..(panel + 1) * PANEL];
-                    for ((result, sums), size) in results.iter_mut().zip(&sums).zip(&sizes[start..start + rows]) {
-                        for (((result, sum), scale), bias) in result.iter_mut().zip(sums).zip(scales).zip(&bias) {
-                            *result = *sum as f32 * size * scale + bias;
-                        }
-                    }
+                    kernel::rescale(&sums, &sizes[start..start + rows], scales, &bias, &mut results);
                 }
                 _ => unreachable!("operands are prepared by a matrix of the same format"),
             }
@@ -316,7 +312,10 @@ impl Matrix {
                 // SAFETY: every panel has columns of its own.
                 #[allow(unsafe_code)]
                 let out = unsafe { out.slice(from + columns.start..from + columns.end) };
-                out.copy_from_slice(&result[..columns.len()]);
+                match out.first_chunk_mut::<PANEL>() {
+                    Some(out) => *out = *result,
+                    None => out.copy_from_slice(&result[..columns.len()]),
+                }
             }
         }
     }
@@ -334,18 +333,19 @@ fn interleave(values: &[f32], inner: usize, tile: &mut [f32]) {
 
 /// Rows `[rows, inner]` to a tile of 16-bit integers `[inner / 2, rows, 2]` and one scale a row.
 fn quantise(values: &[f32], inner: usize, tile: &mut [i16], scales: &mut [f32]) {
-    let rows = scales.len();
-    for (row, (values, scale)) in values.chunks_exact(inner).zip(scales).enumerate() {
-        // A row with NaN or infinity must not become a row of ordinary numbers: its scale stays NaN or infinite.
-        let most = values.iter().fold(
-            0.0_f32,
-            |most, value| if value.abs() <= most { most } else { value.abs() },
-        );
-        let limit = limit(inner);
+    let (rows, size) = (scales.len(), even(inner));
+    let limit = limit(inner);
+    let mut rounded = vec![0_i16; rows * size];
+    for ((values, rounded), scale) in values.chunks_exact(inner).zip(rounded.chunks_exact_mut(size)).zip(scales) {
+        let most = kernel::largest(values);
         *scale = most / limit;
         let factor = if most > 0.0 { limit / most } else { 0.0 };
-        for (at, value) in values.iter().enumerate() {
-            tile[(at / 2 * rows + row) * 2 + at % 2] = (value * factor).round_ties_even() as i16;
+        kernel::round(values, factor, &mut rounded[..inner]);
+    }
+    for (row, rounded) in rounded.chunks_exact(size).enumerate() {
+        let pairs = tile.as_chunks_mut::<2>().0[row..].iter_mut().step_by(rows);
+        for (out, pair) in pairs.zip(rounded.as_chunks::<2>().0) {
+            *out = *pair;
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Softmax, normalisations and activations over rows of f32.
 
-use super::for_each_width;
+use super::{PANEL, TILE, for_each_width};
 use crate::engine::spec::Activation;
 
 /// Lanes of partial sums: fixed, so that sums do not depend on the processor.
@@ -178,6 +178,45 @@ for_each_width! {
                 for value in values {
                     *value *= sigmoid(*value);
                 }
+            }
+        }
+    }
+}
+
+for_each_width! {
+    /// Largest absolute value; NaN or infinite when one of the values is, so that a row with such a value cannot become
+    /// a row of ordinary numbers.
+    pub fn largest(values: &[f32]) -> f32 {
+        // Without their sign, floats are in the order of their bits, and NaN is above all others.
+        let size = |value: &f32| value.to_bits() & 0x7fff_ffff;
+        f32::from_bits(values.iter().map(size).max().unwrap_or(0))
+    }
+}
+
+for_each_width! {
+    /// `values · factor`, rounded to integers, halves to even ones; their size must be at most 2^15 − 1.
+    pub fn round(values: &[f32], factor: f32, out: &mut [i16]) {
+        /// 1.5 · 2^23: adding it rounds to a whole number, which then stands in the lowest bits.
+        const SHIFT: f32 = 12_582_912.0;
+        for (out, value) in out.iter_mut().zip(values) {
+            *out = (*value * factor + SHIFT).to_bits() as i16;
+        }
+    }
+}
+
+for_each_width! {
+    /// Integer sums of products back to numbers: `out[row][column] = sum · sizes[row] · scales[column] + bias[column]`.
+    pub fn rescale(
+        sums: &[[i32; PANEL]; TILE],
+        sizes: &[f32],
+        scales: &[f32],
+        bias: &[f32; PANEL],
+        out: &mut [[f32; PANEL]; TILE],
+    ) {
+        let Some(scales) = scales.first_chunk::<PANEL>() else { return };
+        for ((out, sums), size) in out.iter_mut().zip(sums).zip(sizes) {
+            for (((out, sum), scale), bias) in out.iter_mut().zip(sums).zip(scales).zip(bias) {
+                *out = *sum as f32 * size * scale + bias;
             }
         }
     }
