@@ -4,6 +4,9 @@
 //! rounded to 16-bit integers with a scale of its own. Products and sums of these are exact in 32 bits, so that the only
 //! errors are the two roundings, and a row's result depends on nothing but the row.
 
+#[cfg(test)]
+mod tests;
+
 use std::ops::Deref;
 use std::sync::Arc;
 
@@ -339,7 +342,7 @@ fn quantise(values: &[f32], inner: usize, tile: &mut [i16], scales: &mut [f32]) 
         // A row with NaN or infinity must not become a row of ordinary numbers: its scale stays NaN or infinite.
         let most = values.iter().fold(
             0.0_f32,
-            |most, value| if value.abs() <= most { most } else { value.abs() },
+            |most, value| if value.abs() <= most || most.is_nan() { most } else { value.abs() },
         );
         let limit = limit(inner);
         *scale = most / limit;
