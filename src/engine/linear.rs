@@ -340,10 +340,13 @@ fn quantise(values: &[f32], inner: usize, tile: &mut [i16], scales: &mut [f32]) 
     let rows = scales.len();
     for (row, (values, scale)) in values.chunks_exact(inner).zip(scales).enumerate() {
         // A row with NaN or infinity must not become a row of ordinary numbers: its scale stays NaN or infinite.
-        let most = values.iter().fold(
-            0.0_f32,
-            |most, value| if value.abs() <= most || most.is_nan() { most } else { value.abs() },
-        );
+        let most = values.iter().fold(0.0_f32, |most, value| {
+            if value.abs() <= most || most.is_nan() {
+                most
+            } else {
+                value.abs()
+            }
+        });
         let limit = limit(inner);
         *scale = most / limit;
         let factor = if most > 0.0 { limit / most } else { 0.0 };
