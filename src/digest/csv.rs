@@ -40,7 +40,8 @@ impl Exporter for Csv {
             .terminator(::csv::Terminator::CRLF)
             .from_writer(out);
         writer.write_record(HEADER)?;
-        for item in &digest.items {
+        for item in digest.items.iter() {
+            let item = item?;
             let codes: Vec<_> = item.marks.iter().map(|mark| mark.code.as_str()).collect();
             let words: Vec<_> = item
                 .marks

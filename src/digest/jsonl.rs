@@ -28,7 +28,8 @@ impl Exporter for Jsonl {
     }
 
     fn export(&self, digest: &Digest, out: &mut dyn io::Write) -> Result<(), DigestError> {
-        for item in &digest.items {
+        for item in digest.items.iter() {
+            let item = &item?;
             serde_json::to_writer(
                 &mut *out,
                 &Line {

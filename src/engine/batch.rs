@@ -3,6 +3,7 @@
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Instant;
 
 use super::beam::{Failure, Search};
 use super::network::{Network, Step};
@@ -88,6 +89,9 @@ fn decode(
         admit(network, queue, how, &mut active)?;
         if active.is_empty() {
             return Ok(());
+        }
+        if how.deadline.is_some_and(|deadline| Instant::now() >= deadline) {
+            return Err(EngineError::TooSlow);
         }
         let steps: Vec<Step<'_>> = active
             .iter()
