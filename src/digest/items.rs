@@ -49,6 +49,15 @@ impl Items {
     }
 }
 
+impl IntoIterator for &Items {
+    type Item = Result<Item, DigestError>;
+    type IntoIter = Iter;
+
+    fn into_iter(self) -> Iter {
+        self.iter()
+    }
+}
+
 impl From<Vec<Item>> for Items {
     fn from(items: Vec<Item>) -> Self {
         Self {

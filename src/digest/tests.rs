@@ -41,7 +41,7 @@ fn a_digest_from_a_file_is_the_same_to_the_byte_as_one_from_memory() {
     let folder = tempfile::tempdir().unwrap();
     let held = digest(Language::ARABIC);
     let mut spool = super::Spool::new_in(folder.path()).unwrap();
-    for item in held.items.iter() {
+    for item in &held.items {
         spool.push(&item.unwrap()).unwrap();
     }
     let read = Digest {
@@ -52,7 +52,11 @@ fn a_digest_from_a_file_is_the_same_to_the_byte_as_one_from_memory() {
         assert_eq!(written(format, &held), written(format, &read), "{format}");
     }
     drop(read);
-    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "it leaves no file behind");
+    assert_eq!(
+        std::fs::read_dir(folder.path()).unwrap().count(),
+        0,
+        "it leaves no file behind"
+    );
 }
 
 #[test]

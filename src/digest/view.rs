@@ -131,7 +131,7 @@ impl<'a> View<'a> {
         let phrases = prompts.phrases(digest.language)?;
         let (mut to_review, mut left, mut translated) = (0, 0, false);
         let mut dates: Option<(Date, Date)> = None;
-        for item in digest.items.iter() {
+        for item in &digest.items {
             let item = item?;
             to_review += usize::from(!item.marks.is_empty());
             left += usize::from(item.left_in_source(digest.language));

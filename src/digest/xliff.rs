@@ -28,7 +28,7 @@ impl Exporter for Xliff {
             .create_element("xliff")
             .with_attributes([("version", "1.2"), ("xmlns", NAMESPACE)]);
         root.write_inner_content(|writer| {
-            for item in digest.items.iter() {
+            for item in &digest.items {
                 let item = &item.map_err(io::Error::other)?;
                 let segments = segments(item, digest.language);
                 if !segments.is_empty() {

@@ -217,7 +217,10 @@ impl Job {
             ("threads", self.threads),
             ("batch_tokens", self.batch_tokens),
             ("limit", self.limit.unwrap_or(1)),
-            ("article_timeout", self.article_timeout.map_or(1, |seconds| seconds as usize)),
+            (
+                "article_timeout",
+                self.article_timeout.map_or(1, |seconds| seconds as usize),
+            ),
             ("summary_words", self.summary_words),
             ("summary_sentences", self.summary_sentences),
             ("decoding.beams", self.decoding.beams.unwrap_or(1)),

@@ -130,8 +130,7 @@ impl Request {
             let value = match key.as_str() {
                 "inputs" | "to" => toml::Value::from(value.split(',').map(str::trim).collect::<Vec<_>>()),
                 "limit" | "threads" | "batch_tokens" | "summary_words" | "summary_sentences" | "max_rejected"
-                | "article_timeout"
-                | "beams" | "no_repeat_ngram" => number(&value, toml::Value::Integer),
+                | "article_timeout" | "beams" | "no_repeat_ngram" => number(&value, toml::Value::Integer),
                 "length_penalty" => number(&value, toml::Value::Float),
                 "offline" | "allow_pickle" => {
                     toml::Value::Boolean(matches!(value.as_str(), "1" | "true" | "yes" | "on"))

@@ -16,7 +16,9 @@ pub const FILE_NAME: &str = "khulosa.lock";
 #[derive(Debug, thiserror::Error)]
 pub enum LockError {
     /// Another run holds the folder.
-    #[error("{path}: another run is using this folder ({owner}); wait for it to end (--wait does), or choose another --out folder")]
+    #[error(
+        "{path}: another run is using this folder ({owner}); wait for it to end (--wait does), or choose another --out folder"
+    )]
     Held {
         /// The run folder.
         path: PathBuf,
@@ -78,7 +80,10 @@ impl Lock {
                 Err(LockError::Held { owner, .. }) => {
                     if !std::mem::replace(&mut told, true) {
                         let folder = folder.display();
-                        let _ = writeln!(std::io::stderr(), "khulosa: {folder}: waiting for another run ({owner})");
+                        let _ = writeln!(
+                            std::io::stderr(),
+                            "khulosa: {folder}: waiting for another run ({owner})"
+                        );
                     }
                 }
                 Err(error) => return Err(error),

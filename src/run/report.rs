@@ -152,13 +152,7 @@ impl From<Work> for StageReport {
 
 impl Report {
     /// Gathers the report of a finished run.
-    pub fn new(
-        job: &Job,
-        models: &Models,
-        totals: &Totals,
-        progress: &Progress,
-        clock: &Clock,
-    ) -> Self {
+    pub fn new(job: &Job, models: &Models, totals: &Totals, progress: &Progress, clock: &Clock) -> Self {
         let finished = jiff::Timestamp::now()
             .round(jiff::Unit::Second)
             .map(|time| time.to_string());

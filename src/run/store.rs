@@ -96,9 +96,10 @@ pub struct Stored {
 /// The open database. Shared by all threads of a run: one connection writes, in short transactions, another reads.
 pub struct Store {
     path: PathBuf,
-    connection: Mutex<Connection>,
     reader: Mutex<Connection>,
     cache: Option<Cache>,
+    /// Closed last: only a connection that may write puts the log back into the database.
+    connection: Mutex<Connection>,
 }
 
 impl Store {
@@ -176,7 +177,9 @@ impl Store {
                             .query_row([&article.id], |row| row.get(0))?;
                         new += usize::from(!known);
                         transaction
-                            .prepare_cached("INSERT INTO article (id, input, json, date, title) VALUES (?1, ?2, ?3, ?4, ?5)")?
+                            .prepare_cached(
+                                "INSERT INTO article (id, input, json, date, title) VALUES (?1, ?2, ?3, ?4, ?5)",
+                            )?
                             .execute(params![
                                 article.id,
                                 article.input,

@@ -283,7 +283,12 @@ impl Worker<'_> {
     /// The article's summary, from the store or made now; `None` when the article was rejected.
     fn summary(&mut self, article: &Article) -> Result<Option<(Language, SummaryUnit)>, RunError> {
         let Some(language) = article.language else {
-            self.reject(article, "unknown-language", UNKNOWN_LANGUAGE.0.to_owned(), UNKNOWN_LANGUAGE.1)?;
+            self.reject(
+                article,
+                "unknown-language",
+                UNKNOWN_LANGUAGE.0.to_owned(),
+                UNKNOWN_LANGUAGE.1,
+            )?;
             self.progress.advance(PARTS);
             return Ok(None);
         };
@@ -339,17 +344,23 @@ impl Worker<'_> {
         articles: &mut [Summarised],
     ) -> Result<ControlFlow<()>, RunError> {
         let mut again: Vec<(usize, Translated)> = Vec::new();
-        let flow = self.pass(segments, wanted, articles, &self.models.decoding.clone(), &mut |index, translated| {
-            if errors(&segments[index], &translated.text) > 0 {
-                again.push((index, translated));
-                return None;
-            }
-            Some(TranslationUnit {
-                text: translated.text,
-                score: translated.score,
-                strict: false,
-            })
-        })?;
+        let flow = self.pass(
+            segments,
+            wanted,
+            articles,
+            &self.models.decoding.clone(),
+            &mut |index, translated| {
+                if errors(&segments[index], &translated.text) > 0 {
+                    again.push((index, translated));
+                    return None;
+                }
+                Some(TranslationUnit {
+                    text: translated.text,
+                    score: translated.score,
+                    strict: false,
+                })
+            },
+        )?;
         if flow.is_break() || again.is_empty() {
             return Ok(flow);
         }
@@ -399,7 +410,10 @@ impl Worker<'_> {
                                 let article = &mut articles[*owner];
                                 if !std::mem::replace(&mut article.failed, true) {
                                     parts += std::mem::take(&mut article.left);
-                                    problem = self.reject_failed(&article.stored.article, &failure).err().or(problem.take());
+                                    problem = self
+                                        .reject_failed(&article.stored.article, &failure)
+                                        .err()
+                                        .or(problem.take());
                                 }
                             }
                             continue;

@@ -99,8 +99,7 @@ impl Writer<'_> {
             let mut results = Vec::with_capacity(done.len());
             for (stored, summary) in done {
                 let article = &stored.article;
-                let result =
-                    ArticleResult::compose(self.store, self.keys, self.makers, self.to, article, summary)?;
+                let result = ArticleResult::compose(self.store, self.keys, self.makers, self.to, article, summary)?;
                 results.extend(result.map(|result| Unit::own(self.keys.result(article), &result)));
             }
             self.store.finish(&results)?;

@@ -54,7 +54,9 @@ pub enum StoreError {
         found: i64,
     },
     /// The file is no database, or its pages contradict each other.
-    #[error("{path}: the database is damaged ({source}); move it away, or start over with --fresh")]
+    #[error(
+        "{path}: the database is damaged ({source}); move it away; a run folder's own can be started over with --fresh"
+    )]
     Corrupt {
         /// The database.
         path: PathBuf,

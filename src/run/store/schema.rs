@@ -1,5 +1,6 @@
 //! Tables and their versions: opens a database, makes its tables, and brings those of older versions up to date.
 
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -44,7 +45,11 @@ pub(super) fn open(path: &Path) -> Result<Connection, StoreError> {
     let transaction = connection
         .transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)
         .map_err(failed)?;
-    let number = |sql: &str| transaction.query_row(sql, [], |row| row.get::<_, i64>(0)).map_err(failed);
+    let number = |sql: &str| {
+        transaction
+            .query_row(sql, [], |row| row.get::<_, i64>(0))
+            .map_err(failed)
+    };
     let application = number("PRAGMA application_id")?;
     let version = number("PRAGMA user_version")?;
     let mut script = String::new();
@@ -96,6 +101,8 @@ pub(super) fn remove(path: &Path) -> Result<(), StoreError> {
     }
     match open(path) {
         Err(error @ StoreError::Foreign { .. }) => return Err(error),
+        // Whatever else bears this name is not ours to remove.
+        Err(error @ StoreError::Corrupt { .. }) if !has_header(path) => return Err(error),
         Err(StoreError::Corrupt { .. } | StoreError::Newer { .. }) | Ok(_) => {}
         Err(error) => return Err(error),
     }
@@ -109,6 +116,13 @@ pub(super) fn remove(path: &Path) -> Result<(), StoreError> {
         }
     }
     Ok(())
+}
+
+/// Whether a file begins as every SQLite database does.
+fn has_header(path: &Path) -> bool {
+    let mut head = [0; 16];
+    let read = std::fs::File::open(path).and_then(|mut file| file.read_exact(&mut head));
+    read.is_ok() && head == *b"SQLite format 3\0"
 }
 
 /// The database, its log and its index of the log.

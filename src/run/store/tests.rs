@@ -175,7 +175,10 @@ fn a_database_of_another_program_is_refused() {
         .unwrap()
         .execute_batch("CREATE TABLE t (x)")
         .unwrap();
-    assert!(matches!(Store::open(folder.path(), false), Err(StoreError::Foreign { .. })));
+    assert!(matches!(
+        Store::open(folder.path(), false),
+        Err(StoreError::Foreign { .. })
+    ));
 }
 
 #[test]
@@ -186,6 +189,9 @@ fn a_file_that_is_no_database_is_refused_by_name() {
         "not a database at all, but long enough to be looked at".repeat(9),
     )
     .unwrap();
-    let message = Store::open(folder.path(), false).err().unwrap().to_string();
-    assert!(message.contains(FILE_NAME), "{message}");
+    for fresh in [false, true] {
+        let message = Store::open(folder.path(), fresh).err().unwrap().to_string();
+        assert!(message.contains(FILE_NAME), "{message}");
+    }
+    assert!(folder.path().join(FILE_NAME).exists(), "--fresh removes databases only");
 }

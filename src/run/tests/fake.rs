@@ -71,7 +71,9 @@ impl Engine for Fake {
                 let mut state = hash(source, u64::from(how.forced_bos.unwrap_or(0)));
                 let mut ids: Vec<u32> = (0..source.len().min(24))
                     .map(|_| {
-                        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+                        state = state
+                            .wrapping_mul(6_364_136_223_846_793_005)
+                            .wrapping_add(1_442_695_040_888_963_407);
                         allowed[(state >> 33) as usize % allowed.len().max(1)]
                     })
                     .collect();

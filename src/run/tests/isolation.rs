@@ -11,7 +11,11 @@ fn long_title() -> String {
 fn desk() -> Desk {
     let desk = Desk::new();
     let odd = serde_json::json!({"title": long_title(), "text": "The odd one was found on Monday.", "language": "en"});
-    std::fs::write(desk.path("odd.jsonl"), format!("{}{odd}\n{}", batch(1..10), batch(11..40))).unwrap();
+    std::fs::write(
+        desk.path("odd.jsonl"),
+        format!("{}{odd}\n{}", batch(1..10), batch(11..40)),
+    )
+    .unwrap();
     std::fs::write(desk.path("even.jsonl"), format!("{}{}", batch(1..10), batch(11..40))).unwrap();
     desk
 }
@@ -23,7 +27,10 @@ fn rejections(desk: &Desk, out: &str) -> Vec<Rejection> {
 }
 
 fn records(outputs: &BTreeMap<String, String>) -> Vec<&str> {
-    outputs["records.jsonl"].lines().filter(|line| !line.contains("The odd one")).collect()
+    outputs["records.jsonl"]
+        .lines()
+        .filter(|line| !line.contains("The odd one"))
+        .collect()
 }
 
 /// Titles and texts without the line numbers that inputs carry.
@@ -44,7 +51,10 @@ fn an_article_on_which_a_library_panics_is_rejected_and_the_others_are_as_withou
     finished(desk.run("even.jsonl", "b", Manner::Well));
     assert_eq!((report.counts.records, report.counts.rejected), (38, 3));
     let rejected = rejections(&desk, "a");
-    let odd = rejected.iter().find(|rejection| rejection.code == "model-failed").unwrap();
+    let odd = rejected
+        .iter()
+        .find(|rejection| rejection.code == "model-failed")
+        .unwrap();
     assert!(odd.input.ends_with("odd.jsonl:10"), "{}", odd.input);
     assert!(odd.reason.contains("a long source"), "{}", odd.reason);
     assert_eq!(texts(&desk, "a"), texts(&desk, "b"));
@@ -61,7 +71,10 @@ fn an_article_that_takes_too_long_is_rejected_with_the_way_out() {
     assert_eq!(report.counts.records, 38);
     let rejected = rejections(&desk, "a");
     let odd = rejected.iter().find(|rejection| rejection.code == "too-slow").unwrap();
-    assert!(odd.reason.contains("5 s") && odd.advice.contains("--article-timeout"), "{odd:?}");
+    assert!(
+        odd.reason.contains("5 s") && odd.advice.contains("--article-timeout"),
+        "{odd:?}"
+    );
 }
 
 #[test]
@@ -85,7 +98,10 @@ fn a_rejected_article_is_tried_again_by_the_next_run() {
 fn a_model_that_fails_on_everything_ends_the_run_with_an_error() {
     let desk = desk();
     let error = desk.run("even.jsonl", "a", Manner::Broken).unwrap_err().to_string();
-    assert!(error.contains("one after another") && error.contains("the device is gone"), "{error}");
+    assert!(
+        error.contains("one after another") && error.contains("the device is gone"),
+        "{error}"
+    );
     assert!(!desk.path("a/records.jsonl").exists());
     finished(desk.run("even.jsonl", "a", Manner::Well));
 }

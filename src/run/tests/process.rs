@@ -6,6 +6,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use super::*;
+use crate::text::language::Language;
 
 /// Kills in all; `make soak` asks for 200.
 fn kills() -> u64 {
@@ -29,10 +30,15 @@ fn child() {
         pause => Manner::Takes(Duration::from_millis(pause)),
     };
     let shutdown = Shutdown::install().unwrap();
-    let job = job(Path::new(input), Path::new(out));
+    let mut job = job(Path::new(input), Path::new(out));
+    if let Ok(to) = std::env::var("KHULOSA_TEST_TO") {
+        job.to = vec![Language::parse(&to).unwrap()];
+    }
     let models = models(manner);
     eprintln!("begun");
-    let outcome = run_with(&job, Start::default(), &Progress::new(job.progress), &shutdown, || Ok(models));
+    let outcome = run_with(&job, Start::default(), &Progress::new(job.progress), &shutdown, || {
+        Ok(models)
+    });
     let code = match outcome {
         Ok(Outcome::Finished(report)) => {
             eprintln!("peak {}", peak());
@@ -57,9 +63,18 @@ fn peak() -> u64 {
 }
 
 /// A child that has begun; `shell` is put before the program.
-fn start(desk: &Desk, input: &str, out: &str, pause: usize, shell: &str) -> (Child, BufReader<std::process::ChildStderr>) {
+fn start(
+    desk: &Desk,
+    input: &str,
+    out: &str,
+    pause: usize,
+    shell: &str,
+) -> (Child, BufReader<std::process::ChildStderr>) {
     let mut child = Command::new("sh")
-        .args(["-c", &format!("{shell} exec \"$0\" --exact run::tests::process::child --ignored --nocapture")])
+        .args([
+            "-c",
+            &format!("{shell} exec \"$0\" --exact run::tests::process::child --ignored --nocapture"),
+        ])
         .arg(std::env::current_exe().unwrap())
         .env(
             "KHULOSA_TEST_CHILD",
@@ -79,7 +94,10 @@ fn start(desk: &Desk, input: &str, out: &str, pause: usize, shell: &str) -> (Chi
 }
 
 fn signal(child: &Child, name: &str) {
-    let sent = Command::new("kill").args([name, &child.id().to_string()]).status().unwrap();
+    let sent = Command::new("kill")
+        .args([name, &child.id().to_string()])
+        .status()
+        .unwrap();
     assert!(sent.success());
 }
 
@@ -108,7 +126,10 @@ fn a_process_killed_at_random_moments_leaves_nothing_lost_doubled_or_half_done()
     finished(desk.run("batch.jsonl", "killed", Manner::Well));
     assert_eq!(desk.outputs("killed"), desk.outputs("whole"));
     let left = std::fs::read_dir(desk.path("killed")).unwrap().flatten();
-    assert!(left.into_iter().all(|entry| !entry.file_name().to_string_lossy().starts_with('.')));
+    assert!(
+        left.into_iter()
+            .all(|entry| !entry.file_name().to_string_lossy().starts_with('.'))
+    );
 }
 
 #[cfg(unix)]
@@ -125,7 +146,10 @@ fn the_first_signal_ends_the_run_after_the_batch_in_hand_and_the_second_at_once(
     std::thread::sleep(Duration::from_millis(500));
     signal(&child, "-INT");
     std::thread::sleep(Duration::from_millis(200));
-    assert!(child.try_wait().unwrap().is_none(), "the batch in hand is not given up at once");
+    assert!(
+        child.try_wait().unwrap().is_none(),
+        "the batch in hand is not given up at once"
+    );
     signal(&child, "-INT");
     assert_eq!(child.wait().unwrap().code(), Some(130));
 }
@@ -139,7 +163,10 @@ fn a_full_disk_ends_the_run_with_what_to_do_and_the_next_run_finishes() {
     let (mut child, said) = start(&desk, "batch.jsonl", "a", 0, "trap '' XFSZ; ulimit -f 256;");
     let said = rest(said);
     assert_eq!(child.wait().unwrap().code(), Some(2), "{said}");
-    assert!(said.contains("khulosa.db") && said.contains("free some space"), "{said}");
+    assert!(
+        said.contains("khulosa.db") && said.contains("free some space"),
+        "{said}"
+    );
     finished(desk.run("batch.jsonl", "a", Manner::Well));
     finished(desk.run("batch.jsonl", "b", Manner::Well));
     assert_eq!(desk.outputs("a"), desk.outputs("b"));
@@ -156,8 +183,16 @@ fn measured(desk: &Desk, articles: usize, out: &str) -> (u64, serde_json::Value)
     let (mut child, said) = start(desk, "many.jsonl", out, 0, "");
     let said = rest(said);
     assert!(child.wait().unwrap().success(), "{said}");
-    let after = |name: &str| said.lines().find_map(|line| line.strip_prefix(name)).unwrap().to_owned();
-    (after("peak ").parse().unwrap(), serde_json::from_str(&after("report ")).unwrap())
+    let after = |name: &str| {
+        said.lines()
+            .find_map(|line| line.strip_prefix(name))
+            .unwrap()
+            .to_owned()
+    };
+    (
+        after("peak ").parse().unwrap(),
+        serde_json::from_str(&after("report ")).unwrap(),
+    )
 }
 
 #[cfg(target_os = "linux")]
@@ -170,6 +205,7 @@ fn memory_does_not_grow_with_the_batch() {
     assert!(many < few + 100, "{few} MB for 200 articles, {many} MB for 4000");
 }
 
+/// `KHULOSA_TEST_TO=en` leaves translation out, so that what is measured is everything around it.
 /// `KHULOSA_TEST_ARTICLES=1000000 cargo test --release --lib run::tests::process::measure -- --ignored --nocapture`
 #[test]
 #[ignore = "long: make soak runs it"]
