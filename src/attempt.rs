@@ -81,12 +81,12 @@ fn quiet() {
     });
 }
 
+/// What an engine does with a batch: one result per source, in order.
+pub type Work<'a, S, T> = dyn FnMut(&[S]) -> Result<Vec<T>, EngineError> + 'a;
+
 /// Works on a batch; a batch that fails is halved and each half worked on alone, and a source that fails alone is tried
 /// once more. One result per source, in order.
-pub fn halving<S, T>(
-    sources: &[S],
-    work: &mut dyn FnMut(&[S]) -> Result<Vec<T>, EngineError>,
-) -> Vec<Result<T, Failure>> {
+pub fn halving<S, T>(sources: &[S], work: &mut Work<'_, S, T>) -> Vec<Result<T, Failure>> {
     if sources.is_empty() {
         return Vec::new();
     }

@@ -21,18 +21,18 @@ fn written(format: &str, digest: &Digest) -> String {
 
 /// A digest of one article, changed by `change`.
 fn one(change: impl Fn(&mut super::Item)) -> Digest {
-    changed(digest(Language::ENGLISH), |items| {
+    changed(&digest(Language::ENGLISH), |items| {
         items.truncate(1);
         change(&mut items[0]);
     })
 }
 
-fn changed(digest: Digest, change: impl FnOnce(&mut Vec<super::Item>)) -> Digest {
+fn changed(digest: &Digest, change: impl FnOnce(&mut Vec<super::Item>)) -> Digest {
     let mut items = digest.items.iter().collect::<Result<Vec<_>, _>>().unwrap();
     change(&mut items);
     Digest {
         items: items.into(),
-        ..digest
+        ..digest.clone()
     }
 }
 
@@ -255,7 +255,7 @@ fn a_title_of_300_words_is_whole_in_the_article_and_short_in_the_contents() {
     for number in 0..300 {
         write!(long, "word{number} ").unwrap();
     }
-    let digest = changed(digest(Language::ENGLISH), |items| items[1].title.clone_from(&long));
+    let digest = changed(&digest(Language::ENGLISH), |items| items[1].title.clone_from(&long));
     let page = written("html", &digest);
     assert_eq!(page.matches("word299").count(), 1);
     assert!(page.matches("word5 ").count() == 2 && page.contains("…</span></a>"));
@@ -325,7 +325,7 @@ fn a_spreadsheet_does_not_run_a_title_that_looks_like_a_formula() {
 
 #[test]
 fn translators_get_each_sentence_with_its_translation_as_unreviewed() {
-    let spoilt = changed(digest(Language::ARABIC), |items| {
+    let spoilt = changed(&digest(Language::ARABIC), |items| {
         items[1].summary.pop();
         items[2].source_title = "a < b & \"c\" \u{0001}\u{202E}".to_owned();
     });

@@ -1,5 +1,6 @@
 //! Tables and their versions: opens a database, makes its tables, and brings those of older versions up to date.
 
+use std::fmt::Write;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -13,7 +14,7 @@ pub(super) const SCHEMA_VERSION: i64 = 2;
 /// `KHUL`, kept in SQLite's `application_id`: tells our databases from others.
 const APPLICATION_ID: i64 = 0x4B48_554C;
 /// How long to wait for another process that is writing. Writes take milliseconds.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Tables of version 1; later versions are made by [`MIGRATIONS`], in new databases too, so that there is one way only.
 const VERSION_1: &str = "
@@ -69,7 +70,10 @@ pub(super) fn open(path: &Path) -> Result<Connection, StoreError> {
     let done = usize::try_from(from - 1).unwrap_or_default();
     script.extend(MIGRATIONS.iter().skip(done).copied());
     if from != version || from != SCHEMA_VERSION {
-        script += &format!("PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {SCHEMA_VERSION};");
+        let _ = write!(
+            script,
+            "PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {SCHEMA_VERSION};"
+        );
         transaction.execute_batch(&script).map_err(failed)?;
     }
     transaction.commit().map_err(failed)?;

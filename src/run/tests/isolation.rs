@@ -4,7 +4,8 @@ use super::*;
 use crate::article::Rejection;
 
 fn long_title() -> String {
-    (0..58).map(|number| format!("{} ", number * 7919 + 100_000)).collect()
+    let words = (0..58).map(|number| (number * 7919 + 100_000).to_string());
+    words.collect::<Vec<_>>().join(" ")
 }
 
 /// Sixty articles, one of which is what [`Manner`] is about.
