@@ -9,7 +9,7 @@ use khulosa::job::{Job, ProgressStyle, Request};
 use khulosa::run::progress::Progress;
 use khulosa::run::report::Report;
 use khulosa::run::shutdown::Shutdown;
-use khulosa::run::{self, Outcome};
+use khulosa::run::{self, Outcome, Start};
 
 use super::settings::{Settings, environment};
 
@@ -52,9 +52,18 @@ pub struct Run {
     /// Folder whose files replace the built-in prompts and digest templates.
     #[arg(long, value_name = "DIR")]
     prompts: Option<PathBuf>,
-    /// Forget what an earlier run in the same folder finished.
+    /// A file of finished work shared with other jobs and nights: looked up and added to, safe for several runs at once.
+    #[arg(long, value_name = "FILE")]
+    cache: Option<PathBuf>,
+    /// Most seconds that the model may take for one article's summary or one sentence of it [default: no limit].
+    #[arg(long, value_name = "SECONDS")]
+    article_timeout: Option<u64>,
+    /// Forget what an earlier run in the same folder finished (what --cache holds stays).
     #[arg(long)]
     fresh: bool,
+    /// Wait for another run in the same folder to end, instead of refusing to start.
+    #[arg(long)]
+    wait: bool,
     /// How progress is shown [default: auto].
     #[arg(long, value_enum)]
     progress: Option<Show>,
@@ -88,7 +97,11 @@ impl From<Show> for ProgressStyle {
 impl Run {
     /// Runs the batch.
     pub fn execute(self) -> anyhow::Result<ExitCode> {
-        let (show_job, fresh) = (self.show_job, self.fresh);
+        let show_job = self.show_job;
+        let start = Start {
+            fresh: self.fresh,
+            wait: self.wait,
+        };
         let job = self.into_job()?;
         if show_job {
             write!(std::io::stdout().lock(), "{}", toml::to_string(&job)?)?;
@@ -96,7 +109,7 @@ impl Run {
         }
         let shutdown = Shutdown::install()?;
         let progress = Progress::new(job.progress);
-        let outcome = run::run(&job, fresh, &progress, &shutdown);
+        let outcome = run::run(&job, start, &progress, &shutdown);
         progress.finish();
         match outcome? {
             Outcome::Interrupted => {
@@ -135,6 +148,8 @@ impl Run {
             summary_words: self.summary_words,
             summary_sentences: self.summary_sentences,
             limit: self.limit,
+            cache: self.cache,
+            article_timeout: self.article_timeout,
             max_rejected: self.max_rejected,
             prompts: self.prompts,
             progress: self.progress.map(ProgressStyle::from),

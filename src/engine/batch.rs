@@ -10,6 +10,7 @@ mod tests;
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Instant;
 
 use super::beam::{Failure, Search};
 use super::network::{Network, Step};
@@ -118,6 +119,9 @@ fn decode(
         admit(network, queue, how, &mut active, &mut put_off)?;
         if active.is_empty() {
             return Ok(());
+        }
+        if how.deadline.is_some_and(|deadline| Instant::now() >= deadline) {
+            return Err(EngineError::TooSlow);
         }
         let steps: Vec<Step<'_>> = active
             .iter()

@@ -149,6 +149,12 @@ pub struct Job {
     pub engine: Kind,
     /// Number format of the weights.
     pub precision: Precision,
+    /// Database of finished units shared with other jobs and nights.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cache: Option<PathBuf>,
+    /// Most seconds that the engine may take for one article's summary or for one sentence of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub article_timeout: Option<u64>,
     /// Rejected articles that still count as success.
     pub max_rejected: usize,
     /// Folder whose files replace the built-in prompts and digest templates.
@@ -212,6 +218,10 @@ impl Job {
             ("threads", self.threads),
             ("batch_tokens", self.batch_tokens),
             ("limit", self.limit.unwrap_or(1)),
+            (
+                "article_timeout",
+                self.article_timeout.map_or(1, |seconds| seconds as usize),
+            ),
             ("summary_words", self.summary_words),
             ("summary_sentences", self.summary_sentences),
             ("decoding.beams", self.decoding.beams.unwrap_or(1)),

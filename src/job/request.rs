@@ -29,6 +29,8 @@ pub struct Request {
     pub licence: Option<LicenceRule>,
     pub engine: Option<Kind>,
     pub precision: Option<Precision>,
+    pub cache: Option<PathBuf>,
+    pub article_timeout: Option<u64>,
     pub max_rejected: Option<usize>,
     pub prompts: Option<PathBuf>,
     pub models: Option<PathBuf>,
@@ -46,7 +48,7 @@ pub struct DecodingRequest {
     pub no_repeat_ngram: Option<usize>,
 }
 
-const KEYS: [&str; 21] = [
+const KEYS: [&str; 23] = [
     "inputs",
     "out",
     "to",
@@ -62,6 +64,8 @@ const KEYS: [&str; 21] = [
     "licence",
     "engine",
     "precision",
+    "cache",
+    "article_timeout",
     "max_rejected",
     "prompts",
     "models",
@@ -126,7 +130,7 @@ impl Request {
             let value = match key.as_str() {
                 "inputs" | "to" => toml::Value::from(value.split(',').map(str::trim).collect::<Vec<_>>()),
                 "limit" | "threads" | "batch_tokens" | "summary_words" | "summary_sentences" | "max_rejected"
-                | "beams" | "no_repeat_ngram" => number(&value, toml::Value::Integer),
+                | "article_timeout" | "beams" | "no_repeat_ngram" => number(&value, toml::Value::Integer),
                 "length_penalty" => number(&value, toml::Value::Float),
                 "offline" | "allow_pickle" => {
                     toml::Value::Boolean(matches!(value.as_str(), "1" | "true" | "yes" | "on"))
@@ -157,6 +161,8 @@ impl Request {
             licence: self.licence.or(weaker.licence),
             engine: self.engine.or(weaker.engine),
             precision: self.precision.or(weaker.precision),
+            cache: self.cache.or(weaker.cache),
+            article_timeout: self.article_timeout.or(weaker.article_timeout),
             max_rejected: self.max_rejected.or(weaker.max_rejected),
             prompts: self.prompts.or(weaker.prompts),
             models: self.models.or(weaker.models),
@@ -201,6 +207,8 @@ impl Request {
             licence: self.licence.unwrap_or_default(),
             engine: self.engine.unwrap_or_default(),
             precision: self.precision.unwrap_or_default(),
+            cache: self.cache,
+            article_timeout: self.article_timeout,
             max_rejected: self.max_rejected.unwrap_or(0),
             prompts: self.prompts,
             models: self.models,

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
@@ -52,6 +52,39 @@ impl Totals {
     }
 }
 
+/// When a run began, and what its parts took.
+#[derive(Clone, Copy, Debug)]
+pub struct Clock {
+    started: Instant,
+    lap: Instant,
+    /// Until the models stood ready.
+    pub loaded: Duration,
+    /// Reading and working, which overlap.
+    pub worked: Duration,
+    /// Writing records and digests.
+    pub exported: Duration,
+}
+
+impl Clock {
+    /// Starts now.
+    pub fn start() -> Self {
+        let now = Instant::now();
+        Self {
+            started: now,
+            lap: now,
+            loaded: Duration::ZERO,
+            worked: Duration::ZERO,
+            exported: Duration::ZERO,
+        }
+    }
+
+    /// Time since the last lap, which ends now.
+    pub fn lap(&mut self) -> Duration {
+        let now = Instant::now();
+        now.duration_since(std::mem::replace(&mut self.lap, now))
+    }
+}
+
 /// `report.json`, schema `khulosa.report/1`.
 #[derive(Clone, Debug, Serialize)]
 pub struct Report {
@@ -64,6 +97,8 @@ pub struct Report {
     languages: BTreeMap<String, usize>,
     seconds: Seconds,
     stages: BTreeMap<&'static str, StageReport>,
+    /// Units that came from the cache.
+    pub cache_hits: usize,
     models: BTreeMap<&'static str, String>,
     settings: Job,
     /// Digests written, as paths.
@@ -89,6 +124,13 @@ pub struct Counts {
 struct Seconds {
     total: f64,
     loading_models: f64,
+    /// Reading and working, which overlap.
+    working: f64,
+    /// Of those, inside the engine.
+    engine: f64,
+    exporting: f64,
+    /// `engine / working`.
+    engine_share: f64,
 }
 
 #[derive(Clone, Copy, Debug, Serialize)]
@@ -110,17 +152,11 @@ impl From<Work> for StageReport {
 
 impl Report {
     /// Gathers the report of a finished run.
-    pub fn new(
-        job: &Job,
-        models: &Models,
-        totals: &Totals,
-        progress: &Progress,
-        elapsed: Duration,
-        loading: Duration,
-    ) -> Self {
+    pub fn new(job: &Job, models: &Models, totals: &Totals, progress: &Progress, clock: &Clock) -> Self {
         let finished = jiff::Timestamp::now()
             .round(jiff::Unit::Second)
             .map(|time| time.to_string());
+        let engine: f64 = progress.work().iter().map(|(_, work)| work.seconds).sum();
         Self {
             schema: "khulosa.report/1",
             version: env!("CARGO_PKG_VERSION"),
@@ -135,14 +171,19 @@ impl Report {
             findings: totals.findings.clone(),
             languages: totals.languages.clone(),
             seconds: Seconds {
-                total: hundredths(elapsed.as_secs_f64()),
-                loading_models: hundredths(loading.as_secs_f64()),
+                total: hundredths(clock.started.elapsed().as_secs_f64()),
+                loading_models: hundredths(clock.loaded.as_secs_f64()),
+                working: hundredths(clock.worked.as_secs_f64()),
+                engine: hundredths(engine),
+                exporting: hundredths(clock.exported.as_secs_f64()),
+                engine_share: hundredths(engine / clock.worked.as_secs_f64().max(1e-9)),
             },
             stages: progress
                 .work()
                 .into_iter()
                 .map(|(stage, work)| (stage.name(), work.into()))
                 .collect(),
+            cache_hits: 0,
             models: BTreeMap::from([
                 ("summariser", models.summariser.identity().to_owned()),
                 ("translator", models.translator.identity().to_owned()),
