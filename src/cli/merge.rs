@@ -16,6 +16,9 @@ pub struct Merge {
     /// The folder that gets records, rejections, digests and a report.
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
+    /// Rejected articles that still count as success [default: as the shards were told].
+    #[arg(long, value_name = "N")]
+    max_rejected: Option<usize>,
 }
 
 impl Merge {
@@ -23,7 +26,8 @@ impl Merge {
     pub fn execute(self) -> anyhow::Result<ExitCode> {
         let merged = merge::merge(&self.folders, &self.out)?;
         let text = super::run::farewell(&self.out, merged.counts, &merged.digests);
+        let most = self.max_rejected.unwrap_or(merged.max_rejected);
         write!(std::io::stdout().lock(), "{text}")?;
-        Ok(ExitCode::from(super::run::verdict(merged.counts, merged.max_rejected)))
+        Ok(ExitCode::from(super::run::verdict(merged.counts, most)))
     }
 }
