@@ -77,7 +77,7 @@ dist: build  ## Make a relocatable tarball in dist/
 	install -s -m 755 $(BINARY) dist/$(DIST)/khulosa
 	cp -P $(LIBTORCH_FOLDER)/lib/*.so* dist/$(DIST)/lib/ 2>/dev/null || cp -P $(LIBTORCH_FOLDER)/lib/*.dylib dist/$(DIST)/lib/
 	cp -R models/* dist/$(DIST)/models/
-	cp -R prompts samples docs LICENSE README.md CHANGELOG.md dist/$(DIST)/
+	cp -R prompts samples docs deploy LICENSE README.md CHANGELOG.md dist/$(DIST)/
 	tar -C dist -czf dist/$(DIST).tar.gz $(DIST)
 	@echo dist/$(DIST).tar.gz
 
