@@ -31,7 +31,10 @@ fn the_slurm_scripts_do_all_shards_and_merge_them() {
             .envs(variables.iter().copied())
             .output()
             .unwrap();
-        (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+        (
+            output.status.code(),
+            String::from_utf8_lossy(&output.stderr).into_owned(),
+        )
     };
     for task in ["1", "2"] {
         let array = [
@@ -42,8 +45,15 @@ fn the_slurm_scripts_do_all_shards_and_merge_them() {
         let (code, stderr) = script("khulosa.sbatch", &array);
         assert_eq!(code, Some(0), "{stderr}");
     }
-    assert_eq!(script("merge.sbatch", &[("SHARDS", "2"), ("MAX_REJECTED", "1")]).0, Some(0));
-    assert_eq!(script("merge.sbatch", &[("SHARDS", "2")]).0, Some(1), "one rejection is one too many");
+    assert_eq!(
+        script("merge.sbatch", &[("SHARDS", "2"), ("MAX_REJECTED", "1")]).0,
+        Some(0)
+    );
+    assert_eq!(
+        script("merge.sbatch", &[("SHARDS", "2")]).0,
+        Some(1),
+        "one rejection is one too many"
+    );
     assert_eq!(desk.lines("night/records.jsonl").len(), 8);
     let (code, stderr) = script("khulosa.sbatch", &[]);
     assert!(code != Some(0) && stderr.contains("--array=1-N"), "{stderr}");
@@ -73,7 +83,10 @@ fn systemd_finds_nothing_wrong_with_the_units() {
 #[test]
 fn the_command_of_the_service_is_one_that_the_program_takes() {
     let service = std::fs::read_to_string(format!("{DEPLOY}/systemd/khulosa.service")).unwrap();
-    let command = service.lines().find_map(|line| line.strip_prefix("ExecStart=")).unwrap();
+    let command = service
+        .lines()
+        .find_map(|line| line.strip_prefix("ExecStart="))
+        .unwrap();
     let flags = command.strip_prefix("/usr/local/bin/khulosa ").unwrap();
     let desk = Desk::new();
     desk.write("a.txt", common::ENGLISH);
@@ -82,5 +95,8 @@ fn the_command_of_the_service_is_one_that_the_program_takes() {
     let flags = flags.replace("/etc/khulosa/", "").replace("/var/lib/khulosa/", "");
     let ended = desk.khulosa(&flags);
     assert_eq!(ended.code, 0, "{}", ended.stderr);
-    assert!(desk.read("metrics/khulosa.prom").contains("khulosa_last_success_timestamp_seconds "));
+    assert!(
+        desk.read("metrics/khulosa.prom")
+            .contains("khulosa_last_success_timestamp_seconds ")
+    );
 }

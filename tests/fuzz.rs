@@ -43,7 +43,9 @@ fn files(folder: &Path) -> Vec<PathBuf> {
 /// Good files for an entry: those that other tests use. `choice` is the byte that tells the entry their name.
 fn seeds(name: &str) -> Vec<Vec<u8>> {
     let under = |folder: &str, ending: &str, choice: Option<u8>| -> Vec<Vec<u8>> {
-        let matching = files(&root(folder)).into_iter().filter(|path| path.to_string_lossy().ends_with(ending));
+        let matching = files(&root(folder))
+            .into_iter()
+            .filter(|path| path.to_string_lossy().ends_with(ending));
         matching
             .map(|path| {
                 let mut bytes: Vec<u8> = choice.into_iter().collect();
@@ -54,12 +56,22 @@ fn seeds(name: &str) -> Vec<Vec<u8>> {
             .collect()
     };
     match name {
-        "articles" => [under("tests/data/articles", "", None), under("samples/articles", "", None)].concat(),
+        "articles" => [
+            under("tests/data/articles", "", None),
+            under("samples/articles", "", None),
+        ]
+        .concat(),
         "weights" => {
             let index = r#"{"weight_map": {"a": "model-00001-of-00002.safetensors", "b": "../b.safetensors"}}"#;
             let index = vec![[&[3], index.as_bytes()].concat()];
             let stream = vec![legacy()];
-            [under("tests/parity", ".safetensors", Some(0)), under("tests/parity", ".bin", Some(1)), index, stream].concat()
+            [
+                under("tests/parity", ".safetensors", Some(0)),
+                under("tests/parity", ".bin", Some(1)),
+                index,
+                stream,
+            ]
+            .concat()
         }
         "tokenizers" => [
             under("tests/tokenizers", "tokenizer.json", Some(0)),
@@ -81,7 +93,9 @@ fn seeds(name: &str) -> Vec<Vec<u8>> {
 /// A stream of pickles as `torch.save` wrote it before 1.6: magic number, protocol, system, an empty object, no keys.
 fn legacy() -> Vec<u8> {
     let mut bytes = vec![1];
-    bytes.extend(b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19.\x80\x02M\xe9\x03.\x80\x02}q\x00.\x80\x02}q\x00.\x80\x02]q\x00.");
+    bytes.extend(
+        b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19.\x80\x02M\xe9\x03.\x80\x02}q\x00.\x80\x02}q\x00.\x80\x02]q\x00.",
+    );
     bytes
 }
 
@@ -93,7 +107,10 @@ fn tar() -> Vec<u8> {
         blake3::hash(content)
     );
     let mut tar = tar::Builder::new(Vec::new());
-    for (name, bytes) in [("khulosa-model.json", manifest.as_bytes()), ("model.safetensors", content)] {
+    for (name, bytes) in [
+        ("khulosa-model.json", manifest.as_bytes()),
+        ("model.safetensors", content),
+    ] {
         let mut header = tar::Header::new_ustar();
         header.set_size(bytes.len() as u64);
         header.set_mode(0o644);
@@ -122,9 +139,28 @@ impl Random {
 
 /// Bytes that mean something to one reader or another.
 const WORDS: [&[u8]; 22] = [
-    &[0xff; 8], &[0xff; 4], &[0; 8], &[0x7f, 0xff, 0xff, 0xff], &[0xff, 0xff, 0xff, 0x7f], b"PK\x05\x06", b"PK\x01\x02", b"<![CDATA[",
-    b"<!DOCTYPE", b"&#x110000;", b"\xef\xbb\xbf", b"\\ud800", b"1e999", b"-9223372036854775808", b"[[[[[[[[", b"null", b"\"\"", b"</",
-    b"\x00", b"99999999999999999999", b"../", b"\xf0\x9f\x8c\x8a",
+    &[0xff; 8],
+    &[0xff; 4],
+    &[0; 8],
+    &[0x7f, 0xff, 0xff, 0xff],
+    &[0xff, 0xff, 0xff, 0x7f],
+    b"PK\x05\x06",
+    b"PK\x01\x02",
+    b"<![CDATA[",
+    b"<!DOCTYPE",
+    b"&#x110000;",
+    b"\xef\xbb\xbf",
+    b"\\ud800",
+    b"1e999",
+    b"-9223372036854775808",
+    b"[[[[[[[[",
+    b"null",
+    b"\"\"",
+    b"</",
+    b"\x00",
+    b"99999999999999999999",
+    b"../",
+    b"\xf0\x9f\x8c\x8a",
 ];
 
 /// One to eight changes; most of them near the ends, where headers and directories are.
@@ -190,8 +226,14 @@ fn fuzz(name: &str) {
     let mut failures: Vec<String> = Vec::new();
     let good = seeds(name);
     assert!(!good.is_empty(), "{name} has no seeds");
-    let known = files(&root("fuzz/crashes").join(name)).into_iter().map(|path| std::fs::read(path).unwrap());
-    failures.extend(known.chain(good.clone()).filter_map(|bytes| attempt(name, entry, &bytes).err()));
+    let known = files(&root("fuzz/crashes").join(name))
+        .into_iter()
+        .map(|path| std::fs::read(path).unwrap());
+    failures.extend(
+        known
+            .chain(good.clone())
+            .filter_map(|bytes| attempt(name, entry, &bytes).err()),
+    );
     let number = |variable: &str| std::env::var(variable).ok().and_then(|value| value.parse::<u64>().ok());
     let mut random = Random(number("FUZZ_SEED").unwrap_or(1));
     let (started, time) = (Instant::now(), number("FUZZ_SECONDS").map(Duration::from_secs));

@@ -1,5 +1,5 @@
 //! What an operator relies on: metrics, a dry run, logs, and a filter for cluster jobs.
-#![allow(clippy::unwrap_used, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::float_cmp)]
 
 mod common;
 

@@ -25,6 +25,7 @@ pub fn describe(job: &Job, plan: &Plan) -> String {
             lines.push(format!("models     {name} is not on disk; a run would fetch it first"));
             (&job.summariser, &job.translator)
         }
+        ModelsFound::Unknown => (&job.summariser, &job.translator),
     };
     let to: Vec<&str> = job.to.iter().map(|to| to.code()).collect();
     lines.push(format!(

@@ -56,18 +56,15 @@ pub struct Units {
 }
 
 /// Whether the models are there.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub enum ModelsFound {
-    /// Their identities.
+    /// Nobody has looked yet.
+    #[default]
+    Unknown,
+    /// Both are there: their identities.
     Here { summariser: String, translator: String },
-    /// What is missing; a run would fetch it.
+    /// The name of one that a run would fetch.
     ToFetch(String),
-}
-
-impl Default for ModelsFound {
-    fn default() -> Self {
-        Self::ToFetch(String::new())
-    }
 }
 
 /// How long a run may take.
