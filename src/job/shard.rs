@@ -41,9 +41,8 @@ impl FromStr for Shard {
     fn from_str(text: &str) -> Result<Self, String> {
         let wrong = || format!("expected I/N with I from 1 to N, such as 2/8, found `{text}`");
         let (index, count) = text.split_once('/').ok_or_else(wrong)?;
-        let (index, count) = match (index.trim().parse(), count.trim().parse()) {
-            (Ok(index), Ok(count)) => (index, count),
-            _ => return Err(wrong()),
+        let (Ok(index), Ok(count)) = (index.trim().parse(), count.trim().parse()) else {
+            return Err(wrong());
         };
         if index == 0 || index > count {
             return Err(wrong());
