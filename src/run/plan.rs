@@ -11,8 +11,8 @@ use serde::Deserialize;
 
 use super::RunError;
 use super::ingest::ours;
-use super::report::StageReport;
 use super::keys::Keys;
+use super::report::StageReport;
 use super::store::{self, Store};
 use super::window::{Models, SummaryUnit, TranslationUnit, room, targets};
 use crate::article::{self, Article, ReadOptions};
@@ -109,7 +109,7 @@ pub fn plan(job: &Job, fresh: bool) -> Result<Plan, RunError> {
                 Ok(article) => {
                     let done = store.as_ref().zip(keys.as_ref());
                     plan.add(job, models.as_ref().ok(), done, article, &mut sample)?;
-                },
+                }
             }
         }
         if Some(read) == job.limit {
@@ -190,8 +190,7 @@ impl Plan {
         self.summaries.done += 1;
         let open = self.sentences.open;
         for segment in targets(job, &article, language, &summary) {
-            let done = store.unit::<TranslationUnit>(&keys.translation(&segment))?
-                .is_some();
+            let done = store.unit::<TranslationUnit>(&keys.translation(&segment))?.is_some();
             self.sentences.done += usize::from(done);
             self.sentences.open += usize::from(!done);
         }
