@@ -5,6 +5,7 @@
 //! and nothing is wrong.
 
 mod request;
+mod shard;
 #[cfg(test)]
 mod tests;
 
@@ -13,6 +14,7 @@ use std::path::PathBuf;
 use serde::Serialize;
 
 pub use request::{DecodingRequest, Request};
+pub use shard::Shard;
 
 use crate::engine::{Decoding, Device, EngineOptions, Kind, Precision};
 use crate::model::LicenceRule;
@@ -137,6 +139,12 @@ pub struct Job {
     /// Read no more articles than this.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub limit: Option<usize>,
+    /// Which share of the batch this run does; `None` for all of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shard: Option<Shard>,
+    /// File that gets the metrics of the run, for Prometheus.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub metrics: Option<PathBuf>,
     /// How progress is shown.
     pub progress: ProgressStyle,
     /// Most words in a summary.

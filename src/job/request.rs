@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use super::{Job, JobDecoding, JobError, ProgressStyle};
+use super::{Job, JobDecoding, JobError, ProgressStyle, Shard};
 use crate::engine::{Device, Kind, Precision};
 use crate::model::LicenceRule;
 use crate::text::language::Language;
@@ -23,6 +23,8 @@ pub struct Request {
     pub threads: Option<usize>,
     pub batch_tokens: Option<usize>,
     pub limit: Option<usize>,
+    pub shard: Option<Shard>,
+    pub metrics: Option<PathBuf>,
     pub progress: Option<ProgressStyle>,
     pub summary_words: Option<usize>,
     pub summary_sentences: Option<usize>,
@@ -48,7 +50,7 @@ pub struct DecodingRequest {
     pub no_repeat_ngram: Option<usize>,
 }
 
-const KEYS: [&str; 23] = [
+const KEYS: [&str; 25] = [
     "inputs",
     "out",
     "to",
@@ -58,6 +60,8 @@ const KEYS: [&str; 23] = [
     "threads",
     "batch_tokens",
     "limit",
+    "shard",
+    "metrics",
     "progress",
     "summary_words",
     "summary_sentences",
@@ -155,6 +159,8 @@ impl Request {
             threads: self.threads.or(weaker.threads),
             batch_tokens: self.batch_tokens.or(weaker.batch_tokens),
             limit: self.limit.or(weaker.limit),
+            shard: self.shard.or(weaker.shard),
+            metrics: self.metrics.or(weaker.metrics),
             progress: self.progress.or(weaker.progress),
             summary_words: self.summary_words.or(weaker.summary_words),
             summary_sentences: self.summary_sentences.or(weaker.summary_sentences),
@@ -201,6 +207,8 @@ impl Request {
                 .unwrap_or_else(|| std::thread::available_parallelism().map_or(1, std::num::NonZero::get)),
             batch_tokens: self.batch_tokens.unwrap_or(2048),
             limit: self.limit,
+            shard: self.shard,
+            metrics: self.metrics,
             progress: self.progress.unwrap_or(ProgressStyle::Auto),
             summary_words: self.summary_words.unwrap_or(60),
             summary_sentences: self.summary_sentences.unwrap_or(2),

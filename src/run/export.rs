@@ -108,11 +108,15 @@ impl Digests {
 
 /// Writes `report.json`.
 pub fn write_report(job: &Job, report: &Report) -> Result<(), RunError> {
-    let path = job.out.join("report.json");
-    atomically(&path, |out| {
-        let text = serde_json::to_string_pretty(report).unwrap_or_default();
+    write_json(&job.out.join("report.json"), report)
+}
+
+/// Writes a value as a file of indented JSON.
+pub fn write_json(path: &Path, value: &impl serde::Serialize) -> Result<(), RunError> {
+    atomically(path, |out| {
+        let text = serde_json::to_string_pretty(value).unwrap_or_default();
         writeln!(out, "{text}").map_err(|source| RunError::Write {
-            path: path.clone(),
+            path: path.to_owned(),
             source,
         })
     })

@@ -9,7 +9,7 @@ use super::RunError;
 use super::progress::Progress;
 use super::shutdown::Shutdown;
 use super::store::Store;
-use crate::article::{self, ReadOptions};
+use crate::article::{self, Article, ReadOptions, Rejection};
 use crate::attempt;
 use crate::job::Job;
 
@@ -65,6 +65,14 @@ impl Drop for Raise {
     }
 }
 
+/// Whether this run's shard, if it has one, holds what was read. The limit counts articles of all shards.
+pub fn ours(job: &Job, item: &Result<Article, Rejection>) -> bool {
+    let text = item
+        .as_ref()
+        .map_or_else(|rejection| &rejection.input, |article| &article.id);
+    job.shard.is_none_or(|shard| shard.holds(text))
+}
+
 fn read(job: &Job, store: &Store, progress: &Progress, shutdown: &Shutdown) -> Result<(), RunError> {
     let mut chunk = Vec::with_capacity(CHUNK);
     let (mut articles, mut new) = (0, 0);
@@ -74,8 +82,10 @@ fn read(job: &Job, store: &Store, progress: &Progress, shutdown: &Shutdown) -> R
             break;
         }
         articles += usize::from(item.is_ok());
-        chunk.push(item);
-        if chunk.len() == CHUNK || written.elapsed() >= PATIENCE {
+        if ours(job, &item) {
+            chunk.push(item);
+        }
+        if chunk.len() >= CHUNK || written.elapsed() >= PATIENCE {
             new += store.add_read(&chunk)?;
             chunk.clear();
             written = Instant::now();

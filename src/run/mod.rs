@@ -10,6 +10,9 @@ mod fuse;
 mod ingest;
 mod keys;
 pub mod lock;
+pub mod merge;
+pub mod metrics;
+pub mod plan;
 pub mod progress;
 pub mod record;
 pub mod report;
@@ -64,6 +67,9 @@ pub enum RunError {
     /// A model failed on a batch.
     #[error(transparent)]
     Summarise(#[from] SummariseError),
+    /// Shards cannot be merged.
+    #[error(transparent)]
+    Merge(#[from] merge::MergeError),
     /// Prompts are missing or wrong.
     #[error(transparent)]
     Prompts(#[from] PromptError),
@@ -124,6 +130,7 @@ fn run_with(
     models: impl FnOnce() -> Result<Models, RunError>,
 ) -> Result<Outcome, RunError> {
     let mut clock = Clock::start();
+    tracing::info!(out = %job.out.display(), fresh = start.fresh, "run started");
     std::fs::create_dir_all(&job.out).map_err(|source| RunError::Write {
         path: job.out.clone(),
         source,
@@ -159,6 +166,7 @@ fn run_with(
     })?;
     clock.worked = clock.lap();
     if !complete {
+        tracing::info!("run interrupted");
         return Ok(Outcome::Interrupted);
     }
     let totals = export::export(job, &models.keys(job), &store, &prompts)?;
@@ -166,5 +174,14 @@ fn run_with(
     let mut report = Report::new(job, &models, &totals, progress, &clock);
     report.cache_hits = store.cache_hits();
     export::write_report(job, &report)?;
+    let counts = report.counts;
+    tracing::info!(
+        articles = counts.articles,
+        records = counts.records,
+        flagged = counts.flagged,
+        rejected = counts.rejected,
+        seconds = report.seconds.total,
+        "run finished"
+    );
     Ok(Outcome::Finished(Box::new(report)))
 }

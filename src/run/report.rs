@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::progress::{Progress, Work};
 use super::record::Record;
@@ -95,7 +95,8 @@ pub struct Report {
     pub counts: Counts,
     findings: BTreeMap<String, usize>,
     languages: BTreeMap<String, usize>,
-    seconds: Seconds,
+    /// Wall-clock times.
+    pub seconds: Seconds,
     stages: BTreeMap<&'static str, StageReport>,
     /// Units that came from the cache.
     pub cache_hits: usize,
@@ -106,7 +107,7 @@ pub struct Report {
 }
 
 /// Counts by outcome.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Counts {
     /// Different texts read.
     pub articles: usize,
@@ -120,24 +121,53 @@ pub struct Counts {
     pub rejected: usize,
 }
 
-#[derive(Clone, Copy, Debug, Serialize)]
-struct Seconds {
-    total: f64,
-    loading_models: f64,
+/// Wall-clock times of a run.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct Seconds {
+    /// From start to end.
+    pub total: f64,
+    /// Until the models stood ready.
+    pub loading_models: f64,
     /// Reading and working, which overlap.
-    working: f64,
+    pub working: f64,
     /// Of those, inside the engine.
-    engine: f64,
-    exporting: f64,
+    pub engine: f64,
+    /// Writing records and digests.
+    pub exporting: f64,
     /// `engine / working`.
-    engine_share: f64,
+    pub engine_share: f64,
 }
 
-#[derive(Clone, Copy, Debug, Serialize)]
-struct StageReport {
-    tokens: usize,
-    seconds: f64,
+/// A stage's work, as the report tells it.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+pub struct StageReport {
+    /// Tokens read and written by the model.
+    pub tokens: usize,
+    /// Seconds in the engine.
+    pub seconds: f64,
+    /// Units made: summaries, or sentences translated.
+    #[serde(default)]
+    pub made: usize,
+    /// Units that the store had.
+    #[serde(default)]
+    pub reused: usize,
     tokens_per_second: f64,
+}
+
+impl StageReport {
+    /// Adds another machine's work; the speed is that of one machine, on average.
+    pub fn add(&mut self, other: &Self) {
+        self.tokens += other.tokens;
+        self.seconds = hundredths(self.seconds + other.seconds);
+        self.made += other.made;
+        self.reused += other.reused;
+        let rate = if self.seconds > 0.0 {
+            self.tokens as f64 / self.seconds
+        } else {
+            0.0
+        };
+        self.tokens_per_second = hundredths(rate);
+    }
 }
 
 impl From<Work> for StageReport {
@@ -145,6 +175,8 @@ impl From<Work> for StageReport {
         Self {
             tokens: work.tokens,
             seconds: hundredths(work.seconds),
+            made: work.made,
+            reused: work.reused,
             tokens_per_second: hundredths(work.rate()),
         }
     }
@@ -153,14 +185,11 @@ impl From<Work> for StageReport {
 impl Report {
     /// Gathers the report of a finished run.
     pub fn new(job: &Job, models: &Models, totals: &Totals, progress: &Progress, clock: &Clock) -> Self {
-        let finished = jiff::Timestamp::now()
-            .round(jiff::Unit::Second)
-            .map(|time| time.to_string());
         let engine: f64 = progress.work().iter().map(|(_, work)| work.seconds).sum();
         Self {
             schema: "khulosa.report/1",
             version: env!("CARGO_PKG_VERSION"),
-            finished: finished.unwrap_or_default(),
+            finished: now(),
             counts: Counts {
                 articles: totals.articles,
                 duplicates: totals.inputs.saturating_sub(totals.articles),
@@ -192,6 +221,12 @@ impl Report {
             digests: totals.digests.clone(),
         }
     }
+}
+
+/// The time, to the second.
+pub fn now() -> String {
+    let time = jiff::Timestamp::now().round(jiff::Unit::Second);
+    time.map(|time| time.to_string()).unwrap_or_default()
 }
 
 fn hundredths(value: f64) -> f64 {

@@ -7,7 +7,7 @@ use std::sync::mpsc::SyncSender;
 use std::time::{Duration, Instant};
 
 use super::keys::Keys;
-use super::progress::{PARTS, Progress};
+use super::progress::{PARTS, Progress, Stage};
 use super::store::{Store, StoreError, Stored};
 
 /// Articles in a window: enough for full batches, few enough that results flow and progress moves.
@@ -48,6 +48,7 @@ impl Scout<'_> {
                 position = stored.position;
                 if self.store.has(&self.keys.result(&stored.article))? {
                     self.progress.advance(PARTS);
+                    self.progress.reused(Stage::Summarise);
                     continue;
                 }
                 window.push(stored);

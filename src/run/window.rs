@@ -208,7 +208,9 @@ impl Worker<'_> {
                 let key = self.keys.translation(&segment);
                 if let Some(place) = places.get(&key) {
                     wanted[*place].owners.push(owner);
-                } else if !self.outbox.pending.holds(&key) && self.store.unit::<TranslationUnit>(&key)?.is_none() {
+                } else if self.outbox.pending.holds(&key) || self.store.unit::<TranslationUnit>(&key)?.is_some() {
+                    self.progress.reused(Stage::Translate);
+                } else {
                     places.insert(key, wanted.len());
                     let owners = vec![owner];
                     wanted.push(Wanted { key, owners });
@@ -299,6 +301,7 @@ impl Worker<'_> {
         }
         let key = self.keys.summary(article);
         if let Some(done) = self.store.unit(&key)? {
+            self.progress.reused(Stage::Summarise);
             self.progress.advance(SUMMARY_PARTS);
             return Ok(Some((language, done)));
         }
@@ -319,6 +322,7 @@ impl Worker<'_> {
         let unit = SummaryUnit {
             sentences: made.sentences,
         };
+        self.progress.made(Stage::Summarise, 1);
         self.outbox.units(vec![Unit::shared(key, &unit)], SUMMARY_PARTS);
         Ok(Some((language, unit)))
     }
@@ -431,6 +435,7 @@ impl Worker<'_> {
                     }
                 }
                 self.progress.worked(Stage::Translate, tokens, attempt::engine_time());
+                self.progress.made(Stage::Translate, units.len());
                 let sent = self.outbox.units(units, parts);
                 if !sent || problem.is_some() || self.shutdown.requested() {
                     flow = BREAK;

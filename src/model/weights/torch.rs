@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::pickle::{self, Value};
+use super::pickle::{self, Pickle, Value};
 use super::{Format, Mapped, Place, WeightsError};
 
 /// Where a storage's bytes are.
@@ -47,8 +47,8 @@ fn zip(bytes: &[u8], index: usize) -> Result<Vec<(String, Place)>, String> {
             Some((key.to_owned(), *place))
         })
         .collect();
-    let (value, _) = pickle::read(bytes.get(*start..*end).ok_or("data.pkl lies outside of the file")?)?;
-    tensors(&value, &storages, index)
+    let pickle = pickle::read(bytes.get(*start..*end).ok_or("data.pkl lies outside of the file")?)?;
+    tensors(&pickle.value, &storages, index)
 }
 
 /// Names and byte ranges of the members of a zip archive without compression.
@@ -89,7 +89,8 @@ fn directory(bytes: &[u8]) -> Result<Storages, String> {
         let (mut size, mut local) = (number(bytes, at + 24, 4)?, number(bytes, at + 42, 4)?);
         large(bytes, at, lengths, &mut size, &mut local)?;
         let header = local.checked_add(26).ok_or("an offset overflows")?;
-        let start = header + 4 + number(bytes, header, 2)? + number(bytes, header + 2, 2)?;
+        let name_and_extra = [number(bytes, header, 2)?, number(bytes, header.saturating_add(2), 2)?];
+        let start = header.saturating_add(4 + name_and_extra.iter().sum::<usize>());
         let stop = start
             .checked_add(size)
             .filter(|stop| *stop <= bytes.len())
@@ -136,18 +137,18 @@ fn large(bytes: &[u8], at: usize, lengths: [usize; 3], size: &mut usize, local: 
 /// Magic number, protocol, system, data and storage keys, one pickle each; then the storages.
 fn legacy(bytes: &[u8], index: usize) -> Result<Vec<(String, Place)>, String> {
     let mut at = 0;
-    let mut next = || -> Result<Value, String> {
-        let (value, length) = pickle::read(bytes.get(at..).unwrap_or_default())?;
-        at += length;
-        Ok(value)
+    let mut next = || -> Result<Pickle, String> {
+        let pickle = pickle::read(bytes.get(at..).unwrap_or_default())?;
+        at += pickle.length;
+        Ok(pickle)
     };
     let (_magic, _protocol, _system) = (next()?, next()?, next()?);
     let (data, keys) = (next()?, next()?);
-    let Value::List(keys) = keys else {
+    let Value::List(keys) = &keys.value else {
         return Err("expected a list of storages".to_owned());
     };
     let mut sizes = BTreeMap::new();
-    storage_sizes(&data, &mut sizes)?;
+    storage_sizes(&data.value, &mut sizes)?;
     let mut storages = Storages::new();
     for key in keys.borrow().iter() {
         let Value::Text(key) = key else {
@@ -155,7 +156,7 @@ fn legacy(bytes: &[u8], index: usize) -> Result<Vec<(String, Place)>, String> {
         };
         let count = number(bytes, at, 8)?;
         let size = sizes
-            .get(key)
+            .get(&**key)
             .copied()
             .ok_or_else(|| format!("storage {key} belongs to no tensor"))?;
         let start = at + 8;
@@ -164,9 +165,9 @@ fn legacy(bytes: &[u8], index: usize) -> Result<Vec<(String, Place)>, String> {
             .and_then(|size| start.checked_add(size))
             .filter(|end| *end <= bytes.len())
             .ok_or_else(|| format!("storage {key} lies outside of the file: truncated?"))?;
-        storages.insert(key.clone(), (start, at));
+        storages.insert(key.to_string(), (start, at));
     }
-    tensors(&data, &storages, index)
+    tensors(&data.value, &storages, index)
 }
 
 fn storage_sizes(data: &Value, sizes: &mut BTreeMap<String, usize>) -> Result<(), String> {
@@ -220,7 +221,7 @@ fn storage(value: Option<&Value>) -> Result<(String, Format), String> {
         "BoolStorage" | "ByteStorage" | "CharStorage" => Format::Other(1),
         other => return Err(format!("storage type {other} has no place in a checkpoint")),
     };
-    Ok((key.clone(), format))
+    Ok((key.to_string(), format))
 }
 
 fn sizes(value: Option<&Value>) -> Result<Vec<usize>, String> {
