@@ -22,6 +22,8 @@ mod processors;
 mod reference;
 mod spec;
 mod team;
+#[cfg(test)]
+mod tests;
 
 use std::path::Path;
 use std::sync::Arc;

@@ -173,6 +173,7 @@ impl From<&Job> for EngineOptions {
             device: job.device,
             threads: job.threads,
             cache: Some(cache_folder()),
+            batch_tokens: job.batch_tokens,
         }
     }
 }
