@@ -4,6 +4,9 @@
 //! rounded to 16-bit integers with a scale of its own. Products and sums of these are exact in 32 bits, so that the only
 //! errors are the two roundings, and a row's result depends on nothing but the row.
 
+#[cfg(test)]
+mod tests;
+
 use std::ops::Deref;
 use std::sync::Arc;
 

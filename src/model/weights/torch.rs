@@ -94,6 +94,14 @@ fn directory(bytes: &[u8]) -> Result<Storages, String> {
             .checked_add(size)
             .filter(|stop| *stop <= bytes.len())
             .ok_or("a member lies outside of the file")?;
+        // Written since PyTorch 1.6, unless somebody asked not to: then it is 0.
+        let (expected, found) = (number(bytes, at + 16, 4)?, crc32fast::hash(&bytes[start..stop]));
+        if expected != 0 && expected != found as usize {
+            return Err(format!(
+                "{} is damaged: expected CRC-32 {expected:08x}, found {found:08x}",
+                String::from_utf8_lossy(name)
+            ));
+        }
         entries.insert(String::from_utf8_lossy(name).into_owned(), (start, stop));
         at += 46 + lengths.iter().sum::<usize>();
     }
