@@ -70,7 +70,10 @@ impl<'a> Queue<'a> {
         }
         let wanted = |next: usize| self.order.get(next).copied().filter(|index| wanted(*index));
         let next = |next: usize| wanted(next).map(|_| next + 1);
-        let taken = self.next.fetch_update(Ordering::Relaxed, Ordering::Relaxed, next).ok()?;
+        let taken = self
+            .next
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, next)
+            .ok()?;
         self.order.get(taken).copied()
     }
 
@@ -166,7 +169,10 @@ fn rows(search: &Search) -> Vec<(usize, u32)> {
 /// Generated tokens, of all hypotheses, whose keys and values the next step will have kept; hypotheses with a common
 /// past may share them, which is not counted.
 fn generated(active: &[Active]) -> usize {
-    active.iter().map(|active| active.search.running.len() * (active.search.step + 1)).sum()
+    active
+        .iter()
+        .map(|active| active.search.running.len() * (active.search.step + 1))
+        .sum()
 }
 
 /// Puts off the sources that came last until the others' next step is within the budget.

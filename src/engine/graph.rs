@@ -351,10 +351,7 @@ impl Graph {
     /// Last hidden states of `sources`, one after another: `[tokens of all sources, width]`.
     pub(super) fn encode(&self, sources: &[&[u32]], team: &Team) -> Vec<f32> {
         let (spec, shape) = (&self.spec, self.spec.encoder);
-        let tokens: Vec<(u32, usize)> = sources
-            .iter()
-            .flat_map(|source| source.iter().enumerate().map(|(at, token)| (*token, at)))
-            .collect();
+        let tokens: Vec<(u32, usize)> = sources.iter().flat_map(|source| self.placed(source)).collect();
         let mut states = self.embed(&self.source, &tokens, team);
         let scale = if spec.scaled_attention {
             (shape.head as f32).powf(-0.5)
@@ -410,6 +407,16 @@ impl Graph {
         }
         self.normalise(self.source.final_norm.as_ref(), &mut states, team);
         states
+    }
+
+    /// The tokens of a source with their positions. M2M100 does not count padding.
+    fn placed<'a>(&self, source: &'a [u32]) -> impl Iterator<Item = (u32, usize)> + use<'a> {
+        let uncounted = (self.spec.positions == Positions::SinusoidalAfterPad).then_some(self.spec.pad);
+        source.iter().scan(0, move |next, token| {
+            let at = *next;
+            *next += usize::from(uncounted != Some(*token));
+            Some((*token, at))
+        })
     }
 
     /// Keys and values of every decoder layer's cross-attention for the states of one source.

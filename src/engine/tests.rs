@@ -21,7 +21,9 @@ pub(super) struct Forced {
 
 /// Folder of a parity fixture.
 pub(super) fn folder(name: &str) -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/parity").join(name)
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/parity")
+        .join(name)
 }
 
 /// Options for a parity fixture.
@@ -52,7 +54,11 @@ pub(super) fn apart(network: &mut dyn Network, name: &str) -> f32 {
             };
             let scores = network.step(&[step]).unwrap();
             assert_eq!(scores.values.len(), expected.len(), "{name}");
-            let differences = scores.values.iter().zip(expected).map(|(found, expected)| (found - expected).abs());
+            let differences = scores
+                .values
+                .iter()
+                .zip(expected)
+                .map(|(found, expected)| (found - expected).abs());
             most = differences.fold(most, f32::max);
         }
         network.release(slot);

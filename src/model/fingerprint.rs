@@ -206,7 +206,12 @@ mod tests {
         let (memory, path) = (place.path().join("memory.json"), place.path().join("weights"));
         let write = |bytes: &[u8], time| {
             std::fs::write(&path, bytes).unwrap();
-            std::fs::File::options().write(true).open(&path).unwrap().set_modified(time).unwrap();
+            std::fs::File::options()
+                .write(true)
+                .open(&path)
+                .unwrap()
+                .set_modified(time)
+                .unwrap();
         };
         let time = UNIX_EPOCH + std::time::Duration::from_secs(1_700_000_000);
         write(b"whole", time);

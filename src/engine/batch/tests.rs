@@ -103,7 +103,9 @@ fn how() -> Decoding {
 }
 
 fn run(tokens: usize) -> (Counting, Vec<(usize, Generated)>) {
-    let sources: Vec<Vec<u32>> = (1..=40_u32).map(|length| (0..length).map(|token| token % 11).collect()).collect();
+    let sources: Vec<Vec<u32>> = (1..=40_u32)
+        .map(|length| (0..length).map(|token| token % 11).collect())
+        .collect();
     let queue = Queue::new(&sources, 3, 1, tokens);
     let mut network = Counting::default();
     let mut results = work(&mut network, &queue, &how());
@@ -122,7 +124,11 @@ fn what_is_kept_follows_the_token_budget_and_results_do_not() {
         assert_eq!(results, expected, "{tokens}");
         assert!(network.slots.iter().all(Option::is_none), "{tokens}");
         // One source alone may go beyond: 40 tokens, 3 beams of 30 tokens.
-        assert!(network.most_source <= tokens.max(40), "{tokens}: {}", network.most_source);
+        assert!(
+            network.most_source <= tokens.max(40),
+            "{tokens}: {}",
+            network.most_source
+        );
         let most = (tokens * GROWTH * 3).max(3 * 30);
         assert!(network.most_generated <= most, "{tokens}: {}", network.most_generated);
     }
