@@ -76,8 +76,16 @@ fn row(name: &str, texts: &Texts, signatures: &mut BTreeSet<String>) -> anyhow::
         Ok(scores.first().map_or(0.0, |score| score.value))
     };
     let against = score(&texts.ours, &texts.theirs)?;
-    let (ours, theirs) = (score(&texts.ours, &texts.references)?, score(&texts.theirs, &texts.references)?);
-    let same = texts.ours.iter().zip(&texts.theirs).filter(|(left, right)| left == right).count();
+    let (ours, theirs) = (
+        score(&texts.ours, &texts.references)?,
+        score(&texts.theirs, &texts.references)?,
+    );
+    let same = texts
+        .ours
+        .iter()
+        .zip(&texts.theirs)
+        .filter(|(left, right)| left == right)
+        .count();
     Ok([
         name.to_owned(),
         texts.ours.len().to_string(),
