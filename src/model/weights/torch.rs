@@ -61,6 +61,9 @@ fn directory(bytes: &[u8]) -> Result<Storages, String> {
             .windows(4)
             .rposition(|window| window == b"PK\x05\x06")
             .ok_or("the archive has no directory: truncated?")?;
+    if number(bytes, end + 20, 2)? != bytes.len() - (end + 22) {
+        return Err("the archive does not end where it says: truncated?".to_owned());
+    }
     let (mut count, mut at) = (number(bytes, end + 10, 2)?, number(bytes, end + 16, 4)?);
     if let Some(locator) = end
         .checked_sub(20)
