@@ -68,9 +68,8 @@ MODELS = {
     "mt5-b": (MT5Config, MT5ForConditionalGeneration, t5_like(120, 24, 2, 3, 12, 40, feed_forward_proj="gated-gelu", tie_word_embeddings=False)),
     # T5 v1.1 and MADLAD: gated, untied, of type t5.
     "t5v11-c": (T5Config, T5ForConditionalGeneration, t5_like(88, 32, 3, 2, 16, 48, feed_forward_proj="gated-gelu", tie_word_embeddings=False)),
-    # As deep as NLLB-600M, BART-large and T5-base: rounding adds up over 12+12 layers.
+    # As deep as NLLB-600M and T5-base: rounding adds up over 12+12 layers.
     "m2m100-deep": (M2M100Config, M2M100ForConditionalGeneration, bart_like(64, 16, (12, 12), 2, 24, scale_embedding=True)),
-    "bart-deep": (BartConfig, BartForConditionalGeneration, bart_like(64, 16, (12, 12), 2, 24)),
     "t5v11-deep": (T5Config, T5ForConditionalGeneration, t5_like(64, 16, 12, 2, 8, 24, feed_forward_proj="gated-gelu", tie_word_embeddings=False)),
 }
 

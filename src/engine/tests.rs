@@ -67,4 +67,4 @@ pub(super) fn apart(network: &mut dyn Network, name: &str) -> f32 {
 }
 
 /// Models of 12 + 12 layers.
-pub(super) const DEEP: [&str; 3] = ["m2m100-deep", "bart-deep", "t5v11-deep"];
+pub(super) const DEEP: [&str; 2] = ["m2m100-deep", "t5v11-deep"];
