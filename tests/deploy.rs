@@ -4,6 +4,7 @@
 
 mod common;
 
+use std::fmt::Write as _;
 use std::process::Command;
 
 use common::Desk;
@@ -17,7 +18,7 @@ fn the_slurm_scripts_do_all_shards_and_merge_them() {
     let mut lines = String::new();
     for number in 0..8 {
         let text = format!("{} It is meeting number {number}.", common::ENGLISH);
-        lines += &format!("{}\n", json!({ "text": text }));
+        writeln!(lines, "{}", json!({ "text": text })).unwrap();
     }
     desk.write("wire.jsonl", lines + "not json\n");
     let script = |name: &str, variables: &[(&str, &str)]| {

@@ -18,7 +18,7 @@ use entries::Entry;
 /// Mutations without `FUZZ_SECONDS`.
 const FEW: usize = 300;
 /// No honest work on a few hundred kilobytes takes this long.
-const LONG: Duration = Duration::from_secs(60);
+const LONG: Duration = Duration::from_mins(1);
 /// Seeds are cut to this, so that mutations hit what matters.
 const MOST_BYTES: usize = 300_000;
 

@@ -19,7 +19,8 @@ fn batch(desk: &Desk) {
         );
         let date = format!("2024-11-{:02}", number % 5 + 1);
         let line = json!({"title": format!("Talks number {number}"), "text": text, "date": date, "rank": 0.1 + f64::from(number)});
-        lines += &format!("{line}\n");
+        lines.push_str(&line.to_string());
+        lines.push('\n');
     }
     let first = lines.lines().next().unwrap().to_owned();
     desk.write("in/a.jsonl", format!("{lines}not json\n{{\"title\": \"no text\"}}\n"));

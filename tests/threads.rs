@@ -105,7 +105,7 @@ fn threads_are_as_many_as_asked_for_and_two_engines_do_not_fight() {
     // libtorch starts threads by itself, and by the number set last in the process, unless told on every call.
     let one = engine(Kind::Reference, Precision::F32, 1, None);
     let many = engine(Kind::Reference, Precision::F32, 4, None);
-    let (_, seen) = started(|| std::thread::spawn(move || drop(generate(one.as_ref()))).join().unwrap());
+    let ((), seen) = started(|| std::thread::spawn(move || drop(generate(one.as_ref()))).join().unwrap());
     assert_eq!(seen.len(), 1, "the caller: {seen:?}");
     let (_, seen) = started(|| generate(many.as_ref()));
     assert!(seen.len() <= 3, "the caller is the fourth: {seen:?}");

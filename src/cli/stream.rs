@@ -16,7 +16,7 @@ pub fn execute(mut job: Job) -> anyhow::Result<ExitCode> {
         .prefix("khulosa-")
         .tempdir()
         .context("cannot make a temporary folder; TMPDIR says where")?;
-    job.out = folder.path().to_owned();
+    folder.path().clone_into(&mut job.out);
     let (code, outcome) = super::run::carry_out(&job, Start::default())?;
     if matches!(outcome, Outcome::Interrupted) {
         writeln!(

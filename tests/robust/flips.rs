@@ -88,10 +88,7 @@ fn a_flipped_bit_in_a_blob_of_a_hub_is_noticed_by_its_name() {
     use sha2::{Digest, Sha256};
     let folder = copy("bart-a");
     let (file, blobs) = (folder.path().join("model.safetensors"), folder.path().join("blobs"));
-    let name: String = Sha256::digest(std::fs::read(&file).unwrap())
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let name = format!("{:x}", Sha256::digest(std::fs::read(&file).unwrap()));
     std::fs::create_dir(&blobs).unwrap();
     std::fs::rename(&file, blobs.join(&name)).unwrap();
     std::os::unix::fs::symlink(blobs.join(&name), &file).unwrap();

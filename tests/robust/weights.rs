@@ -32,7 +32,9 @@ fn scores_that_are_no_numbers_are_an_error_and_not_an_answer() {
             .iter_mut()
             .filter(|(name, ..)| name.contains("decoder.layers.1.fc"))
         {
-            values.iter_mut().for_each(|value| *value *= 1e30);
+            for value in values {
+                *value *= 1e30;
+            }
         }
     });
     for kind in KINDS {
@@ -103,7 +105,7 @@ fn a_tensor_of_another_shape_missing_or_without_a_place_is_named() {
         }
         let folder = copy("mbart-a");
         change(folder.path(), |tensors| {
-            tensors.retain(|(name, ..)| !name.ends_with("decoder.layers.1.fc2.weight"))
+            tensors.retain(|(name, ..)| !name.ends_with("decoder.layers.1.fc2.weight"));
         });
         match weights_refusal(folder.path(), kind) {
             WeightsError::Missing { name, .. } => assert_eq!(name, "model.decoder.layers.1.fc2.weight"),
@@ -111,7 +113,7 @@ fn a_tensor_of_another_shape_missing_or_without_a_place_is_named() {
         }
         let folder = copy("mbart-a");
         change(folder.path(), |tensors| {
-            tensors.push(("model.encoder.adapter".to_owned(), vec![2], vec![1.0, 2.0]))
+            tensors.push(("model.encoder.adapter".to_owned(), vec![2], vec![1.0, 2.0]));
         });
         match weights_refusal(folder.path(), kind) {
             WeightsError::Extra { name, shape, .. } => {

@@ -51,7 +51,8 @@ fn zip(bytes: &[u8], index: usize) -> Result<Vec<(String, Place)>, String> {
     tensors(&pickle.value, &storages, index)
 }
 
-/// Names and byte ranges of the members of a zip archive without compression.
+/// Names and byte ranges of the members of a zip archive that are not compressed. libtorch deflates the code of a module,
+/// which holds no weights; tensors never are.
 fn directory(bytes: &[u8]) -> Result<Storages, String> {
     // The end record is 22 bytes long and may be followed by a comment of up to 65,535.
     let earliest = bytes.len().saturating_sub(22 + 65_535);
@@ -80,15 +81,16 @@ fn directory(bytes: &[u8]) -> Result<Storages, String> {
         if at.checked_add(46).and_then(|_| bytes.get(at..at + 4)) != Some(b"PK\x01\x02") {
             return Err("the archive's directory is damaged".to_owned());
         }
-        if number(bytes, at + 10, 2)? != 0 {
-            return Err("the archive is compressed, which torch.save never does".to_owned());
-        }
         let lengths = [
             number(bytes, at + 28, 2)?,
             number(bytes, at + 30, 2)?,
             number(bytes, at + 32, 2)?,
         ];
         let name = bytes.get(at + 46..at + 46 + lengths[0]).ok_or("the file ends early")?;
+        if number(bytes, at + 10, 2)? != 0 {
+            at += 46 + lengths.iter().sum::<usize>();
+            continue;
+        }
         let (mut size, mut local) = (number(bytes, at + 24, 4)?, number(bytes, at + 42, 4)?);
         large(bytes, at, lengths, &mut size, &mut local)?;
         let header = local.checked_add(26).ok_or("an offset overflows")?;
