@@ -10,6 +10,7 @@ use std::process::ExitCode;
 use clap::Args;
 use khulosa::compare::Form;
 use khulosa::compare::authored::{self, Authored, Part};
+use khulosa::compare::faults::Faults;
 use khulosa::compare::metrics::{Metric, Options, Score, evaluate};
 use khulosa::compare::table::Table;
 use khulosa::engine::Precision;
@@ -175,7 +176,7 @@ fn summaries(
     Ok(table)
 }
 
-/// chrF++ and BLEU of every direction.
+/// chrF++ and BLEU of every direction, and what needs no references: numbers kept, right script and loops in percent.
 fn translations(
     job: &Job,
     translator: &Translator,
@@ -186,7 +187,7 @@ fn translations(
         metrics: vec![Metric::ChrfPlusPlus, Metric::Bleu],
         ..Options::default()
     };
-    let mut table = Table::new(["direction", "texts", "chrF++", "BLEU"]);
+    let mut table = Table::new(["direction", "texts", "chrF++", "BLEU", "numbers", "script", "loops"]);
     for (from, to) in authored::directions(articles) {
         if translator.check_direction(from, to).is_err() {
             continue;
@@ -196,7 +197,17 @@ fn translations(
         let references: Vec<String> = pairs.iter().map(|pair| pair.reference.to_owned()).collect();
         let scores = evaluate(&texts, std::slice::from_ref(&references), &options)?;
         let direction = format!("{}→{}", from.code(), to.code());
-        table.push([direction, texts.len().to_string()].into_iter().chain(cells(&scores)));
+        let mut faults = Faults::default();
+        for (pair, text) in pairs.iter().zip(&texts) {
+            faults.add(pair.source, from, text, to);
+        }
+        let percent = faults.percent().map(|share| format!("{share:.1}"));
+        table.push(
+            [direction, texts.len().to_string()]
+                .into_iter()
+                .chain(cells(&scores))
+                .chain(percent),
+        );
         signatures.extend(scores.iter().map(signature));
     }
     Ok(table)
