@@ -3,14 +3,19 @@
 //! A sentence's translation depends on the sentence, the languages, the model and the decoding alone, never on what
 //! shares its batch: batches hold sentences of one length class, and the class decides how long the output may grow.
 
+mod router;
+mod way;
+
 use std::ops::ControlFlow;
-use std::rc::Rc;
 
 use crate::engine::{Decoding, EngineError};
-use crate::model::TokenizerError;
-use crate::shelf::Loaded;
+use crate::model::{ModelError, TokenizerError};
+use crate::shelf::{Loaded, ShelfError};
 use crate::text::language::Language;
 use crate::text::sentences;
+
+pub use router::Translator;
+pub use way::Way;
 
 /// Why something could not be translated.
 #[derive(Debug, thiserror::Error)]
@@ -21,7 +26,23 @@ pub enum TranslateError {
     /// The model failed.
     #[error(transparent)]
     Engine(#[from] EngineError),
+    /// No model goes this way, or the one that does cannot be had.
+    #[error(transparent)]
+    Shelf(#[from] ShelfError),
 }
+
+impl TranslateError {
+    /// Whether the direction is at fault, and not a model's files, the network or the machine.
+    pub fn is_about_languages(&self) -> bool {
+        matches!(
+            self,
+            Self::Tokenizer(_) | Self::Shelf(ShelfError::Model(ModelError::NoRoute { .. }))
+        )
+    }
+}
+
+/// Gets the segments that a batch completed, with their indices, and the number of source tokens that it held.
+type Finished<'f> = dyn FnMut(Vec<(usize, Translated)>, usize) -> ControlFlow<()> + 'f;
 
 /// One sentence to translate.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -39,15 +60,16 @@ pub struct Segment {
 pub struct Translated {
     /// The translation.
     pub text: String,
-    /// Length-penalised log-probability; the mean over the pieces of a sentence that had to be cut.
+    /// Length-penalised log-probability; the mean over the pieces of a sentence that had to be cut, the lower one of two
+    /// models' where the translation went through another language.
     pub score: f64,
     /// Tokens generated.
     pub tokens: usize,
 }
 
-/// A model that translates.
-pub struct Translator {
-    model: Rc<Loaded>,
+/// One model at work.
+struct Single<'a> {
+    model: &'a Loaded,
 }
 
 /// Length classes: a source of n tokens belongs to the first class that holds it. Coarse enough for full batches, fine
@@ -65,50 +87,15 @@ struct Piece {
     ids: Vec<u32>,
 }
 
-impl Translator {
-    /// Uses a loaded model.
-    pub fn new(model: Rc<Loaded>) -> Self {
-        Self { model }
-    }
-
-    /// Model, version and precision.
-    pub fn identity(&self) -> &str {
-        &self.model.identity
-    }
-
-    /// Hash of the texts that prompts put around sources.
-    pub fn prompts(&self) -> &str {
-        &self.model.prompts
-    }
-
-    /// How it decodes unless asked otherwise.
-    pub fn decoding(&self) -> &Decoding {
-        &self.model.decoding
-    }
-
-    /// Whether the model knows this direction.
-    ///
-    /// # Errors
-    /// Naming the language that it does not know and those that it does.
-    pub fn check_direction(&self, from: Language, to: Language) -> Result<(), TranslateError> {
-        self.model.tokenizer.encode_source("", Some(from), Some(to))?;
-        Ok(())
-    }
-
-    /// Translates segments in any order, by batches of at most `batch_tokens` (longest source × sources).
-    ///
-    /// `finished` gets the segments that each batch completed, with their indices and the number of source tokens the
-    /// batch held; [`ControlFlow::Break`] ends the work there. An empty segment is translated by an empty text.
-    ///
-    /// # Errors
-    /// When the model does not know a language or fails; what was handed to `finished` before stays good.
-    pub fn translate(
+impl Single<'_> {
+    /// See [`Translator::translate`].
+    fn translate(
         &self,
         segments: &[Segment],
         decoding: &Decoding,
         batch_tokens: usize,
-        finished: &mut dyn FnMut(Vec<(usize, Translated)>, usize) -> ControlFlow<()>,
-    ) -> Result<(), TranslateError> {
+        finished: &mut Finished<'_>,
+    ) -> Result<ControlFlow<()>, TranslateError> {
         let (mut pieces, mut parts) = (Vec::new(), Vec::with_capacity(segments.len()));
         let mut empty = Vec::new();
         for (segment, what) in segments.iter().enumerate() {
@@ -131,7 +118,7 @@ impl Translator {
             );
         }
         if !empty.is_empty() && finished(empty, 0).is_break() {
-            return Ok(());
+            return Ok(ControlFlow::Break(()));
         }
         for batch in batches(segments, pieces, batch_tokens) {
             let Segment { from, to, .. } = segments[batch.pieces[0].segment];
@@ -160,10 +147,10 @@ impl Translator {
                 }
             }
             if finished(complete, tokens).is_break() {
-                return Ok(());
+                return Ok(ControlFlow::Break(()));
             }
         }
-        Ok(())
+        Ok(ControlFlow::Continue(()))
     }
 
     /// Cuts a segment into pieces that the model can take, tokenised. None for a text without content.

@@ -150,10 +150,12 @@ fn translation(models: &Models, store: &Store, record: &Record, to: Language) ->
             title,
             sentences,
             model: None,
+            via: None,
             score: None,
             findings: Vec::new(),
         }));
     }
+    let way = models.translator.way(record.language, to)?;
     let (mut texts, mut findings, mut scores) = (Vec::new(), Vec::new(), Vec::new());
     for text in std::iter::once(&record.title).chain(&record.summary.sentences) {
         if text.trim().is_empty() {
@@ -177,7 +179,8 @@ fn translation(models: &Models, store: &Store, record: &Record, to: Language) ->
     Ok(Some(Translation {
         title,
         sentences: texts,
-        model: Some(models.translator.identity().to_owned()),
+        model: Some(way.identity()),
+        via: way.via(),
         score: Some((mean * 1e4).round() / 1e4),
         findings,
     }))

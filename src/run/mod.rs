@@ -12,6 +12,8 @@ pub mod record;
 pub mod report;
 pub mod shutdown;
 pub mod store;
+#[cfg(test)]
+mod tests;
 mod window;
 
 use std::path::PathBuf;
@@ -81,6 +83,18 @@ pub enum Outcome {
 /// # Errors
 /// See [`RunError`]; what was finished before is in the store all the same.
 pub fn run(job: &Job, fresh: bool, progress: &Progress, shutdown: &Shutdown) -> Result<Outcome, RunError> {
+    let shelf = || Shelf::watched(job, progress.downloads());
+    run_with(job, fresh, progress, shutdown, shelf)
+}
+
+/// As [`run`], with models from a shelf of another kind.
+fn run_with(
+    job: &Job,
+    fresh: bool,
+    progress: &Progress,
+    shutdown: &Shutdown,
+    shelf: impl FnOnce() -> Result<Shelf, ShelfError>,
+) -> Result<Outcome, RunError> {
     let started = Instant::now();
     std::fs::create_dir_all(&job.out).map_err(|source| RunError::Write {
         path: job.out.clone(),
@@ -91,8 +105,7 @@ pub fn run(job: &Job, fresh: bool, progress: &Progress, shutdown: &Shutdown) -> 
     store.begin(fresh)?;
     let prompts = Prompts::load(job.prompts.as_deref())?;
     digest::rehearse(&prompts, &job.to)?;
-    let mut shelf = Shelf::new(job)?;
-    let models = window::Models::load(&mut shelf, job)?;
+    let models = window::Models::load(&shelf()?, job)?;
     let loaded = started.elapsed();
 
     let complete = std::thread::scope(|scope| {

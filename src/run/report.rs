@@ -64,7 +64,7 @@ pub struct Report {
     languages: BTreeMap<String, usize>,
     seconds: Seconds,
     stages: BTreeMap<&'static str, StageReport>,
-    models: BTreeMap<&'static str, String>,
+    models: BTreeMap<String, String>,
     settings: Job,
     /// Digests written, as paths.
     pub digests: Vec<PathBuf>,
@@ -143,14 +143,24 @@ impl Report {
                 .into_iter()
                 .map(|(stage, work)| (stage.name(), work.into()))
                 .collect(),
-            models: BTreeMap::from([
-                ("summariser", models.summariser.identity().to_owned()),
-                ("translator", models.translator.identity().to_owned()),
-            ]),
+            models: used(models),
             settings: job.clone(),
             digests: totals.digests.clone(),
         }
     }
+}
+
+/// Identities of the models: `summariser`, and `translator` or `translator from-to`.
+fn used(models: &Models) -> BTreeMap<String, String> {
+    let translators = models.translator.identities().into_iter().map(|(direction, model)| {
+        let name = match direction.as_str() {
+            "*" => "translator".to_owned(),
+            direction => format!("translator {direction}"),
+        };
+        (name, model)
+    });
+    let summariser = ("summariser".to_owned(), models.summariser.identity().to_owned());
+    translators.chain([summariser]).collect()
 }
 
 fn hundredths(value: f64) -> f64 {

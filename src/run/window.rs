@@ -26,6 +26,8 @@ use crate::translate::{Segment, Translated, Translator};
 
 /// Articles in a window.
 const WINDOW: usize = 48;
+/// Articles in a window whose models do not fit into memory together: each is loaded once a window.
+const CROWDED_WINDOW: usize = 1536;
 /// Thousandths of an article's work that its summary counts for.
 const SUMMARY_PARTS: u64 = 150;
 /// How long to wait for the reader before looking again.
@@ -37,21 +39,22 @@ pub struct Models {
     pub summariser: Summariser,
     /// Translates titles and summaries.
     pub translator: Translator,
-    /// How translations are decoded.
-    pub decoding: Decoding,
+    shelf: Shelf,
 }
 
 impl Models {
     /// Loads what the job names; a model named twice is loaded once.
-    pub fn load(shelf: &mut Shelf, job: &Job) -> Result<Self, RunError> {
-        let translator = Translator::new(shelf.get(&job.translator)?);
-        let summariser = Summariser::new(shelf.get(&job.summariser)?);
-        let decoding = job.decoding.over(translator.decoding());
+    pub fn load(shelf: &Shelf, job: &Job) -> Result<Self, RunError> {
         Ok(Self {
-            summariser,
-            translator,
-            decoding,
+            translator: Translator::new(shelf, job)?,
+            summariser: Summariser::new(shelf.get(&job.summariser)?),
+            shelf: shelf.clone(),
         })
+    }
+
+    /// Articles to take at a time: many where the models must take turns in memory.
+    fn window(&self) -> usize {
+        if self.shelf.all_fit() { WINDOW } else { CROWDED_WINDOW }
     }
 }
 
@@ -95,10 +98,11 @@ pub fn work(
             return Ok(false);
         }
         let all_read = reader.done();
-        let window = store.window(position, WINDOW)?;
+        let most = models.window();
+        let window = store.window(position, most)?;
         match window.last() {
             // A short window while reading goes on would make short batches.
-            Some(last) if window.len() == WINDOW || all_read => {
+            Some(last) if window.len() == most || all_read => {
                 position = last.position;
                 if worker.window(&window)?.is_break() {
                     return Ok(false);
@@ -138,7 +142,7 @@ impl Worker<'_> {
                 )?;
                 continue;
             };
-            if let Err(reason) = self.directions(language) {
+            if let Err(reason) = self.directions(language)? {
                 self.reject(article, "unsupported-language", reason, UNSUPPORTED_ADVICE)?;
                 continue;
             }
@@ -175,14 +179,15 @@ impl Worker<'_> {
     }
 
     /// Whether the translator knows every direction that this language needs.
-    fn directions(&self, language: Language) -> Result<(), String> {
+    fn directions(&self, language: Language) -> Result<Result<(), String>, RunError> {
         for to in self.job.to.iter().filter(|to| **to != language) {
-            self.models
-                .translator
-                .check_direction(language, *to)
-                .map_err(|error| error.to_string())?;
+            match self.models.translator.check_direction(language, *to) {
+                Ok(()) => {}
+                Err(error) if error.is_about_languages() => return Ok(Err(error.to_string())),
+                Err(error) => return Err(error.into()),
+            }
         }
-        Ok(())
+        Ok(Ok(()))
     }
 
     /// The article's summary, from the store or made now; `None` when the article was rejected.
@@ -224,7 +229,8 @@ impl Worker<'_> {
             self.progress.advance(part);
         };
         let mut again: Vec<(usize, Translated)> = Vec::new();
-        let flow = self.pass(segments, &self.models.decoding, &mut |index, translated| {
+        let usual = |own: &Decoding| self.models.translator.decoding(own);
+        let flow = self.pass(segments, &usual, &mut |index, translated| {
             if hard(&segments[index], &translated.text) > 0 {
                 again.push((index, translated));
                 return None;
@@ -241,7 +247,7 @@ impl Worker<'_> {
         }
         // Batches finish in an order of their own; the second pass must not depend on it.
         again.sort_by_key(|(index, _)| *index);
-        let strict = strict(&self.models.decoding);
+        let strict = |own: &Decoding| strict(&usual(own));
         let retried: Vec<Segment> = again.iter().map(|(index, _)| segments[*index].clone()).collect();
         self.pass(&retried, &strict, &mut |index, translated| {
             let (original, first) = &again[index];
@@ -260,7 +266,7 @@ impl Worker<'_> {
     fn pass(
         &self,
         segments: &[Segment],
-        decoding: &Decoding,
+        decoding: &dyn Fn(&Decoding) -> Decoding,
         keep: &mut dyn FnMut(usize, Translated) -> Option<TranslationUnit>,
     ) -> Result<ControlFlow<()>, RunError> {
         let mut failure = None;
@@ -360,18 +366,13 @@ pub fn summary_key(job: &Job, models: &Models, article: &Article) -> UnitKey {
     ])
 }
 
-/// Key of a sentence's translation.
+/// Key of a sentence's translation. Where no model goes its way, nothing is ever stored under it.
 pub fn translation_key(models: &Models, segment: &Segment) -> UnitKey {
-    let how = serde_json::to_string(&models.decoding).unwrap_or_default();
+    let way = models.translator.way(segment.from, segment.to);
+    let how = way.map_or_else(
+        |_| String::new(),
+        |way| way.signature(&|own| models.translator.decoding(own)),
+    );
     let (from, to) = (segment.from.code(), segment.to.code());
-    unit_key(&[
-        "translation",
-        SCHEMA,
-        models.translator.identity(),
-        models.translator.prompts(),
-        &how,
-        from,
-        to,
-        &segment.text,
-    ])
+    unit_key(&["translation", SCHEMA, &how, from, to, &segment.text])
 }

@@ -12,6 +12,7 @@ use khulosa::compare::Form;
 use khulosa::compare::authored::{self, Authored, Part};
 use khulosa::compare::metrics::{Metric, Options, Score, evaluate};
 use khulosa::compare::table::Table;
+use khulosa::engine::Decoding;
 use khulosa::job::{Job, Request};
 use khulosa::shelf::Shelf;
 use khulosa::summarise::{Room, Summariser};
@@ -41,11 +42,11 @@ pub struct Suite {
     /// Translations only.
     #[arg(long, requires = "suite", help_heading = "Test set")]
     translations: bool,
-    /// Model that translates: a card's name or a folder [default: pocket].
-    #[arg(long, value_name = "NAME|DIR", requires = "suite", help_heading = "Test set")]
+    /// Model that translates: a card's name, a folder, hf:org/name, or auto [default: pocket].
+    #[arg(long, value_name = "MODEL", requires = "suite", help_heading = "Test set")]
     translator: Option<String>,
-    /// Model that summarises: a card's name or a folder [default: pocket].
-    #[arg(long, value_name = "NAME|DIR", requires = "suite", help_heading = "Test set")]
+    /// Model that summarises: a card's name, a folder or hf:org/name [default: pocket].
+    #[arg(long, value_name = "MODEL", requires = "suite", help_heading = "Test set")]
     summariser: Option<String>,
 }
 
@@ -62,7 +63,7 @@ impl Suite {
         let job = Job::from_requests([request, environment()?])?;
         let part = if self.training { Part::Training } else { Part::HeldOut };
         let articles = authored::load(&self.corpus, part)?;
-        let mut shelf = Shelf::new(&job)?;
+        let shelf = Shelf::new(&job)?;
         let mut signatures = BTreeSet::new();
         let mut out = std::io::stdout().lock();
         if !self.translations {
@@ -77,13 +78,19 @@ impl Suite {
             )?;
         }
         if !self.summaries {
-            let translator = Translator::new(shelf.get(&job.translator)?);
+            let translator = Translator::new(&shelf, &job)?;
             let table = translations(&job, &translator, &articles, &mut signatures)?;
             writeln!(
                 out,
                 "Translations of {} articles by {}\n\n{}",
                 articles.len(),
-                translator.identity(),
+                translator
+                    .identities()
+                    .into_values()
+                    .collect::<BTreeSet<_>>()
+                    .into_iter()
+                    .collect::<Vec<_>>()
+                    .join(", "),
                 show(&table, form)?
             )?;
         }
@@ -163,7 +170,7 @@ fn translations(
         metrics: vec![Metric::ChrfPlusPlus, Metric::Bleu],
         ..Options::default()
     };
-    let decoding = job.decoding.over(translator.decoding());
+    let decoding = |own: &Decoding| translator.decoding(own);
     let mut table = Table::new(["direction", "texts", "chrF++", "BLEU"]);
     for (from, to) in authored::directions(articles) {
         if translator.check_direction(from, to).is_err() {
