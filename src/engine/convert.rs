@@ -4,7 +4,7 @@
 mod disk;
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::EngineError;
 use super::graph::{Graph, Loader};
@@ -32,6 +32,17 @@ pub(super) fn load(folder: &Path, spec: Spec, int8: bool, cache: Option<&Path>) 
     let graph = Graph::new(spec, &mut packer)?;
     packer.finish()?;
     Ok(graph)
+}
+
+/// The model's converted weights in the disk cache, read byte by byte: the file and whether it is whole; `None` where
+/// there are none.
+///
+/// # Errors
+/// When the model's own files cannot be read.
+pub fn check(folder: &Path, cache: &Path) -> Result<Option<(PathBuf, bool)>, EngineError> {
+    let place = disk::place(folder, cache)?;
+    let whole = disk::Stored::open(&place).is_some();
+    Ok(place.exists().then_some((place, whole)))
 }
 
 /// Packs weights as they are read, and writes them to the disk cache.
@@ -104,3 +115,6 @@ impl Loader for Packer {
         self.used.insert(name.to_owned());
     }
 }
+
+#[cfg(test)]
+mod tests;

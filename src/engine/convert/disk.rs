@@ -10,15 +10,16 @@ use std::fs::File;
 use std::io::{BufWriter, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::UNIX_EPOCH;
 
+use fs4::fs_std::FileExt;
 use memmap2::Mmap;
 use rayon::prelude::{IntoParallelRefIterator, ParallelIterator};
 use serde::{Deserialize, Serialize};
 
 use crate::engine::EngineError;
 use crate::engine::graph::Loader;
-use crate::engine::linear::{Data, Matrix, Weights};
+use crate::engine::linear::{Data, Held, Matrix, Weights};
+use crate::model::fingerprint;
 use crate::model::weights::{Checkpoint, WeightsError};
 
 const FOLDER: &str = "engine-v1";
@@ -38,37 +39,15 @@ struct Entry {
 
 type Index = BTreeMap<String, Entry>;
 
-/// The file for a model: named by its configuration and its weights' names, sizes and times of change.
+/// The file for a model's int8 weights: named by the content of its configuration and weights.
 pub(super) fn place(folder: &Path, cache: &Path) -> Result<PathBuf, EngineError> {
-    let unreadable = |path: &Path, source| WeightsError::Unreadable {
-        path: path.to_owned(),
-        source,
-    };
-    let config = folder.join("config.json");
-    let mut key = blake3::Hasher::new();
-    key.update(&std::fs::read(&config).map_err(|source| unreadable(&config, source))?);
-    for name in Checkpoint::files(folder)? {
-        let path = folder.join(&name);
-        let real = path.canonicalize().map_err(|source| unreadable(&path, source))?;
-        let metadata = real.metadata().map_err(|source| unreadable(&path, source))?;
-        let changed = metadata
-            .modified()
-            .ok()
-            .and_then(|time| time.duration_since(UNIX_EPOCH).ok())
-            .unwrap_or_default();
-        key.update(
-            format!(
-                "{name}\0{}\0{}\0{}\0",
-                real.display(),
-                metadata.len(),
-                changed.as_nanos()
-            )
-            .as_bytes(),
-        );
-    }
-    Ok(cache
-        .join(FOLDER)
-        .join(format!("{}.weights", &key.finalize().to_hex()[..32])))
+    let mut files = Checkpoint::files(folder)?;
+    files.push("config.json".to_owned());
+    let key = fingerprint::of_files(folder, &files).map_err(|error| EngineError::Config {
+        path: folder.to_owned(),
+        message: error.to_string(),
+    })?;
+    Ok(cache.join(FOLDER).join(format!("{}-int8.weights", &key[..32])))
 }
 
 /// Writes a cache file entry by entry.
@@ -177,14 +156,29 @@ impl Writer {
 
 /// A cache file, checked whole.
 pub(super) struct Stored {
-    map: Arc<Mmap>,
+    map: Arc<Held>,
     index: Index,
 }
 
 impl Stored {
     /// `None` when there is no file, or it is damaged in any bit.
     pub(super) fn open(path: &Path) -> Option<Self> {
-        let mut file = File::open(path).ok()?;
+        let file = File::open(path).ok()?;
+        // Tells those who prune that the file is in use; freed when the last weight that lies in it is dropped.
+        if let Err(error) = FileExt::lock_shared(&file) {
+            tracing::debug!("{}: cannot be locked: {error}", path.display());
+        }
+        let stored = Self::read(file);
+        if stored.is_none() {
+            tracing::warn!(
+                "{}: the converted weights are damaged; they are made anew",
+                path.display()
+            );
+        }
+        stored
+    }
+
+    fn read(mut file: File) -> Option<Self> {
         let mut head = [0; 24];
         file.read_exact(&mut head).ok()?;
         // SAFETY: the map is read-only, and cache files are replaced by renaming, never rewritten in place.
@@ -194,17 +188,8 @@ impl Stored {
         let (offset, length) = (usize::try_from(number(8)?).ok()?, usize::try_from(number(16)?).ok()?);
         let index: Index = serde_json::from_slice(map.get(offset..offset.checked_add(length)?)?).ok()?;
         let whole = head.starts_with(MAGIC) && index.par_iter().all(|(_, entry)| is_whole(&map, entry));
-        if !whole {
-            tracing::warn!(
-                "{}: the converted weights are damaged; they are made anew",
-                path.display()
-            );
-            return None;
-        }
-        Some(Self {
-            map: Arc::new(map),
-            index,
-        })
+        let map = Arc::new(Held { map, _file: file });
+        whole.then_some(Self { map, index })
     }
 
     fn missing(name: &str, expected: &[usize]) -> EngineError {
