@@ -87,6 +87,9 @@ struct Shared {
     licence: model::LicenceRule,
     allow_pickle: bool,
     offline: bool,
+    /// What is not there is fetched, unless the shelf is offline.
+    #[cfg_attr(not(feature = "fetch"), allow(dead_code))]
+    fetches: bool,
     /// Bytes that all models together may take, and whether the job said so.
     memory: (u64, bool),
     #[cfg_attr(not(feature = "fetch"), allow(dead_code))]
@@ -102,6 +105,19 @@ impl Shelf {
     /// When model cards or prompts are wrong.
     pub fn new(job: &Job) -> Result<Self, ShelfError> {
         Self::watched(job, Arc::new(Downloads::new()))
+    }
+
+    /// An empty shelf for a job that fetches nothing, though `auto` chooses as if it would: what a run would fetch is
+    /// [`ModelError::Missing`].
+    ///
+    /// # Errors
+    /// As [`Shelf::new`].
+    pub fn without_fetching(job: &Job) -> Result<Self, ShelfError> {
+        let mut shelf = Self::new(job)?;
+        if let Some(shared) = Rc::get_mut(&mut shelf.shared) {
+            shared.fetches = false;
+        }
+        Ok(shelf)
     }
 
     /// An empty shelf that tells `watch` of downloads.
@@ -126,6 +142,7 @@ impl Shelf {
                 licence: job.licence,
                 allow_pickle: job.allow_pickle,
                 offline: job.offline || is_offline_by_environment(),
+                fetches: true,
                 memory: (budget, job.memory.is_some()),
                 watch,
                 rack: Arc::new(Rack::new(budget, load)),
@@ -221,7 +238,7 @@ impl Shelf {
             allow_pickle: shared.allow_pickle,
         };
         #[cfg(feature = "fetch")]
-        if !shared.offline {
+        if shared.fetches && !shared.offline {
             let hub = Hub::new(Options::from_environment(), shared.watch.as_ref());
             let access = Access {
                 fetch: Some(&hub),
@@ -264,7 +281,7 @@ fn manner(options: &EngineOptions) -> String {
 }
 
 /// A model's own decoding, as the engine takes it.
-fn decoding(model: &DecodingDefaults) -> Decoding {
+pub(crate) fn decoding(model: &DecodingDefaults) -> Decoding {
     Decoding {
         beams: model.beams,
         length_penalty: model.length_penalty,
@@ -287,5 +304,6 @@ fn decoding(model: &DecodingDefaults) -> Decoding {
         n_best: 1,
         shortlist: None,
         copyable: None,
+        deadline: None,
     }
 }

@@ -6,6 +6,7 @@
 mod csv;
 mod highlight;
 mod html;
+mod items;
 mod jsonl;
 mod markdown;
 mod plain;
@@ -19,10 +20,11 @@ mod xliff;
 
 use std::io;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 pub use csv::Csv;
 pub use html::Html;
+pub use items::{Items, Spool};
 pub use jsonl::Jsonl;
 pub use markdown::Markdown;
 pub use tmx::Tmx;
@@ -60,18 +62,18 @@ pub enum DigestError {
 }
 
 /// Everything that one digest says, in the order in which it is to be said.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug)]
 pub struct Digest {
     /// Language of headings and translations.
     pub language: Language,
     /// Articles, most important first as far as the caller knows.
-    pub items: Vec<Item>,
+    pub items: Items,
     /// Inputs that could not be read as articles; readers are told how many.
     pub rejected: usize,
 }
 
 /// One article in a digest. Texts are plain: exporters escape them.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Item {
     /// The article's id (64 hexadecimal digits).
     pub id: String,
@@ -108,7 +110,7 @@ pub struct Item {
 }
 
 /// Something that needs a reviewer's eye.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Mark {
     /// The finding's stable code; explained to readers in their language by the phrases.
     pub code: String,
@@ -232,12 +234,12 @@ pub fn rehearse(prompts: &Prompts, languages: &[Language]) -> Result<(), DigestE
             };
             let digest = Digest {
                 language,
-                items: vec![item, left, empty],
+                items: vec![item, left, empty].into(),
                 rejected: 1,
             };
             let nothing = Digest {
                 language,
-                items: Vec::new(),
+                items: Vec::new().into(),
                 rejected: 0,
             };
             for exporter in exporters(prompts) {

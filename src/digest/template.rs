@@ -33,8 +33,7 @@ pub(super) fn render(
             .map(|text| Some(text.to_owned()))
             .map_err(|error| minijinja::Error::new(minijinja::ErrorKind::TemplateNotFound, error.to_string()))
     });
-    let text = environment.get_template(name)?.render(&view)?;
-    out.write_all(text.as_bytes())?;
+    environment.get_template(name)?.render_captured_to(&view, out)?;
     Ok(())
 }
 

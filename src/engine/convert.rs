@@ -10,18 +10,28 @@ use super::EngineError;
 use super::graph::{Graph, Loader};
 use super::linear::Matrix;
 use super::spec::Spec;
+use super::team::Team;
 use crate::model::weights::{Checkpoint, WeightsError};
 
 /// Loads the graph of a model's folder.
-pub(super) fn load(folder: &Path, spec: Spec, int8: bool, cache: Option<&Path>) -> Result<Graph, EngineError> {
+pub(super) fn load(
+    folder: &Path,
+    spec: Spec,
+    int8: bool,
+    cache: Option<&Path>,
+    team: &Team,
+) -> Result<Graph, EngineError> {
     let place = match cache {
         Some(cache) if int8 => Some(disk::place(folder, cache)?),
         _ => None,
     };
     if let Some(place) = &place
-        && let Some(mut stored) = disk::Stored::open(place)
+        && let Some(mut stored) = disk::Stored::open(place, team)
     {
-        return Graph::new(spec, &mut stored);
+        match Graph::new(spec.clone(), &mut stored) {
+            Ok(graph) => return Ok(graph),
+            Err(error) => tracing::warn!("{}: the converted weights are made anew: {error}", place.display()),
+        }
     }
     let mut packer = Packer {
         checkpoint: Checkpoint::open(folder)?,
@@ -41,7 +51,8 @@ pub(super) fn load(folder: &Path, spec: Spec, int8: bool, cache: Option<&Path>) 
 /// When the model's own files cannot be read.
 pub fn check(folder: &Path, cache: &Path) -> Result<Option<(PathBuf, bool)>, EngineError> {
     let place = disk::place(folder, cache)?;
-    let whole = disk::Stored::open(&place).is_some();
+    let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let whole = disk::Stored::open(&place, &Team::new(threads)?).is_some();
     Ok(place.exists().then_some((place, whole)))
 }
 

@@ -2,11 +2,14 @@
 //! needs several models takes each of them from the shelf once and not once an article.
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ops::ControlFlow;
 use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Duration;
 
-use super::{Finished, Segment, Single, TranslateError, Translated, Way};
+use super::{Batched, Segment, Single, TranslateError, Translated, Way};
+use crate::attempt::Failure;
 use crate::engine::Decoding;
 use crate::job::Job;
 use crate::shelf::{Loaded, Shelf, ShelfError};
@@ -20,6 +23,8 @@ pub struct Translator {
     shelf: Shelf,
     /// Directions asked for so far.
     ways: RefCell<BTreeMap<Direction, Rc<Way>>>,
+    /// Most time for one source.
+    timeout: Option<Duration>,
 }
 
 impl Translator {
@@ -39,6 +44,7 @@ impl Translator {
             job: job.clone(),
             shelf: shelf.clone(),
             ways: RefCell::default(),
+            timeout: job.article_timeout.map(Duration::from_secs),
         })
     }
 
@@ -104,23 +110,54 @@ impl Translator {
     ///
     /// # Errors
     /// As [`Translator::way`].
-    pub fn check_direction(&self, from: Language, to: Language) -> Result<(), TranslateError> {
+    pub fn check_direction(&self, from: Language, to: Language) -> Result<Rc<Way>, TranslateError> {
         let way = self.way(from, to)?;
         if let Some((model, _)) = way.legs.first() {
             model.engine.prepare();
         }
-        Ok(())
+        Ok(way)
+    }
+
+    /// As [`Translator::translate_each`], but the first segment that fails ends it with its error.
+    ///
+    /// # Errors
+    /// When a model cannot be had, does not know a language or fails; what was handed to `finished` before stays good.
+    pub fn translate(
+        &self,
+        segments: &[Segment],
+        adjust: &dyn Fn(&Decoding) -> Decoding,
+        batch_tokens: usize,
+        finished: &mut dyn FnMut(Vec<(usize, Translated)>, usize) -> ControlFlow<()>,
+    ) -> Result<(), TranslateError> {
+        let mut failed = None;
+        self.translate_each(segments, adjust, batch_tokens, &mut |batch| {
+            let mut done = Vec::with_capacity(batch.segments.len());
+            for (index, result) in batch.segments {
+                match result {
+                    Ok(translated) => done.push((index, translated)),
+                    Err(failure) => {
+                        failed.get_or_insert(failure);
+                    }
+                }
+            }
+            let flow = finished(done, batch.source_tokens);
+            if failed.is_some() {
+                return ControlFlow::Break(());
+            }
+            flow
+        })?;
+        failed.map_or(Ok(()), |failure| Err(failure.into()))
     }
 
     /// Translates segments in any order, by batches of at most `batch_tokens` (longest source × sources), one model
     /// after another. `adjust` changes each model's own decoding.
     ///
-    /// `finished` gets the segments that each batch completed, with their indices and the number of source tokens the
-    /// batch held; [`ControlFlow::Break`] ends the work there. An empty segment is translated by an empty text.
+    /// `finished` gets what each batch completed; [`ControlFlow::Break`] ends the work there. An empty segment is
+    /// translated by an empty text. A batch that fails is halved until what fails in it stands alone.
     ///
     /// # Errors
-    /// When a model does not know a language or fails; what was handed to `finished` before stays good.
-    pub fn translate(
+    /// When a model cannot be had or does not know a language.
+    pub fn translate_each(
         &self,
         segments: &[Segment],
         adjust: &dyn Fn(&Decoding) -> Decoding,
@@ -136,6 +173,7 @@ impl Translator {
             ways: &ways,
             adjust,
             batch_tokens,
+            timeout: self.timeout,
         };
         let Some(between) = work.first_legs(finished)? else {
             return Ok(());
@@ -144,12 +182,19 @@ impl Translator {
     }
 }
 
-/// One call of [`Translator::translate`].
+/// Gets what a batch completed.
+type Finished<'f> = dyn FnMut(Batched) -> ControlFlow<()> + 'f;
+
+/// What was translated into the language between.
+type Between = HashMap<Segment, Translated>;
+
+/// One call of [`Translator::translate_each`].
 struct Work<'a> {
     segments: &'a [Segment],
     ways: &'a [Rc<Way>],
     adjust: &'a dyn Fn(&Decoding) -> Decoding,
     batch_tokens: usize,
+    timeout: Option<Duration>,
 }
 
 /// A model and what it has to do.
@@ -168,25 +213,47 @@ fn by_model<'a, T>(tasks: impl Iterator<Item = (&'a Rc<Loaded>, T)>) -> Vec<Load
 }
 
 impl<'a> Work<'a> {
-    /// Translates into the language between what needs one: each text once, however many targets wait for it. `None` when
-    /// stopped.
-    fn first_legs(&self, finished: &mut Finished<'_>) -> Result<Option<HashMap<Segment, Translated>>, TranslateError> {
-        let mut between = HashMap::new();
-        let through = self.ways.iter().zip(self.segments).filter_map(|(way, segment)| {
-            let (first, via) = way.legs.first().filter(|_| way.legs.len() > 1)?;
+    /// Translates into the language between what needs one: each text once, however many targets wait for it. What
+    /// fails is told for all of them. `None` when stopped.
+    fn first_legs(&self, finished: &mut Finished<'_>) -> Result<Option<Between>, TranslateError> {
+        let mut between = Between::new();
+        let mut waiting: HashMap<Segment, Vec<usize>> = HashMap::new();
+        let mut tasks = Vec::new();
+        for (index, (way, segment)) in self.ways.iter().zip(self.segments).enumerate() {
+            let Some((first, via)) = way.legs.first().filter(|_| way.legs.len() > 1) else {
+                continue;
+            };
             let segment = Segment {
                 to: *via,
                 ..segment.clone()
             };
-            Some((first, segment))
-        });
-        for (model, mut segments) in by_model(through) {
-            let mut seen = std::collections::HashSet::new();
+            tasks.push((first, segment.clone()));
+            waiting.entry(segment).or_default().push(index);
+        }
+        for (model, mut segments) in by_model(tasks.into_iter()) {
+            let mut seen = HashSet::new();
             segments.retain(|segment| seen.insert(segment.clone()));
-            let flow = self.run(model, &segments, &mut |done, tokens| {
-                let tokens = tokens + done.iter().map(|(_, translated)| translated.tokens).sum::<usize>();
-                between.extend(done.into_iter().map(|(index, made)| (segments[index].clone(), made)));
-                finished(Vec::new(), tokens)
+            model.engine.ready()?;
+            let flow = self.run(model, &segments, &mut |batch| {
+                let (mut failed, mut tokens) = (Vec::new(), batch.source_tokens);
+                for (at, result) in batch.segments {
+                    let segment = &segments[at];
+                    match result {
+                        Ok(made) => {
+                            tokens += made.tokens;
+                            between.insert(segment.clone(), made);
+                        }
+                        Err(failure) => {
+                            let failure = Arc::new(failure);
+                            let owners = waiting.get(segment).into_iter().flatten();
+                            failed.extend(owners.map(|index| (*index, Err(Failure::Between(failure.clone())))));
+                        }
+                    }
+                }
+                finished(Batched {
+                    segments: failed,
+                    source_tokens: tokens,
+                })
             })?;
             if flow.is_break() {
                 return Ok(None);
@@ -197,26 +264,24 @@ impl<'a> Work<'a> {
 
     /// Translates into the languages wanted. The model that worked last goes first, and each is told to get ready while
     /// the one before it works.
-    fn last_legs(
-        &self,
-        between: &HashMap<Segment, Translated>,
-        finished: &mut Finished<'_>,
-    ) -> Result<(), TranslateError> {
+    fn last_legs(&self, between: &Between, finished: &mut Finished<'_>) -> Result<(), TranslateError> {
         let tasks = self.ways.iter().zip(self.segments).enumerate();
         let tasks = tasks.filter_map(|(index, (way, segment))| {
             let (model, _) = way.legs.last()?;
-            let first = way
-                .via()
-                .and_then(|to| between.get(&Segment { to, ..segment.clone() }).map(|made| (to, made)));
-            let source = match first {
-                Some((via, made)) => Segment {
-                    text: made.text.clone(),
-                    from: via,
-                    to: segment.to,
-                },
-                None => segment.clone(),
+            let Some(via) = way.via() else {
+                return Some((model, (index, segment.clone(), None)));
             };
-            Some((model, (index, source, first.map(|(_, made)| made.score))))
+            // What is not there failed, and that was told.
+            let made = between.get(&Segment {
+                to: via,
+                ..segment.clone()
+            })?;
+            let source = Segment {
+                text: made.text.clone(),
+                from: via,
+                to: segment.to,
+            };
+            Some((model, (index, source, Some(made.score))))
         });
         let mut loads = by_model(tasks);
         let through = self.ways.iter().filter(|way| way.legs.len() > 1);
@@ -230,13 +295,19 @@ impl<'a> Work<'a> {
             if let Some((next, _)) = loads.get(at + 1) {
                 next.engine.prepare();
             }
-            let flow = self.run(model, &segments, &mut |done, tokens| {
-                let whole = done.into_iter().map(|(at, mut made)| {
+            let flow = self.run(model, &segments, &mut |batch| {
+                let whole = batch.segments.into_iter().map(|(at, result)| {
                     let (index, _, first) = &tasks[at];
-                    made.score = first.map_or(made.score, |first| first.min(made.score));
-                    (*index, made)
+                    let lower = |mut made: Translated| {
+                        made.score = first.map_or(made.score, |first| first.min(made.score));
+                        made
+                    };
+                    (*index, result.map(lower))
                 });
-                finished(whole.collect(), tokens)
+                finished(Batched {
+                    segments: whole.collect(),
+                    source_tokens: batch.source_tokens,
+                })
             })?;
             if flow.is_break() {
                 break;
@@ -252,6 +323,10 @@ impl<'a> Work<'a> {
         finished: &mut Finished<'_>,
     ) -> Result<ControlFlow<()>, TranslateError> {
         let decoding = (self.adjust)(&model.decoding);
-        Single { model }.translate(segments, &decoding, self.batch_tokens, finished)
+        let single = Single {
+            model,
+            timeout: self.timeout,
+        };
+        single.translate_each(segments, &decoding, self.batch_tokens, finished)
     }
 }

@@ -161,7 +161,7 @@ pub fn digest(language: Language) -> Digest {
     };
     Digest {
         language,
-        items: vec![agency, neighbour, spoilt, left],
+        items: vec![agency, neighbour, spoilt, left].into(),
         rejected: 1,
     }
 }
