@@ -48,6 +48,12 @@ pub enum ShelfError {
         /// What the job gives.
         budget: Bytes,
     },
+    /// A model that writes summaries is to translate.
+    #[error("{name}: expected a model that translates, found one that summarises; `khulosa models list` shows both")]
+    Task {
+        /// The model.
+        name: String,
+    },
     /// The texts put around sources are wrong.
     #[error(transparent)]
     Prompts(#[from] PromptError),
@@ -197,7 +203,7 @@ impl Shelf {
             identity: format!("{} {}", resolved.identity(), manner(&shared.options)),
             max_source: resolved.max_source.min(limits.max_source),
             prompts: shared.prompts.hash_under("models/"),
-            task: resolved.task.unwrap_or(Task::Translate),
+            task: resolved.task,
             name: resolved.name,
         });
         tracing::info!(model = %model.identity, folder = %resolved.folder.display(), "ready");

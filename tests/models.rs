@@ -70,6 +70,8 @@ fn a_card_is_shown_whole() {
     ] {
         assert!(shown.contains(said), "{said} in {shown}");
     }
+    let shown = desk.khulosa("models show nllb-600m --licence open").stdout;
+    assert!(shown.contains("allowed       no, by licence = \"open\""), "{shown}");
     let object = json(&desk.khulosa("models show opus-en-ru --json").stdout);
     assert_eq!(object["card"]["licence"]["name"], "CC-BY-4.0");
     let ended = desk.khulosa("models show opus-en-rus");
@@ -176,6 +178,27 @@ fn auto_takes_what_models_route_says_and_records_the_way_through_english() {
 }
 
 #[test]
+fn a_dry_run_of_auto_names_what_would_be_fetched_and_offline_what_is_there() {
+    let desk = Desk::new();
+    desk.write("a.txt", ENGLISH);
+    let flags = "a.txt --out a --to ru --translator auto --licence open --dry-run";
+    let route = json(
+        &desk
+            .khulosa("models route --from en --to ru --licence open --json")
+            .stdout,
+    );
+    let model = route[0]["legs"][0]["model"].as_str().unwrap();
+    let dry = desk.run(flags, 0).stdout;
+    assert!(
+        dry.contains(&format!("{model} is not on disk; a run would fetch it first")),
+        "{dry}"
+    );
+    let dry = desk.run(&format!("{flags} --offline"), 0).stdout;
+    assert!(dry.contains("sentences into ru with pocket@"), "{dry}");
+    assert!(!desk.path("a").exists());
+}
+
+#[test]
 fn an_article_that_no_model_may_translate_is_rejected_with_what_is_in_the_way_of_each() {
     let desk = Desk::new();
     desk.write("news.jsonl", PERSIAN);
@@ -223,6 +246,21 @@ fn a_job_may_name_a_model_for_a_direction() {
     let ended = desk.khulosa("run a.txt --out a --job job.toml");
     assert!(
         ended.code == 2 && ended.stderr.contains("found `en-xx`"),
+        "{}",
+        ended.stderr
+    );
+}
+
+#[test]
+fn a_summariser_is_not_taken_for_a_translator() {
+    let desk = Desk::new();
+    desk.write("a.txt", ENGLISH);
+    card(&desk, "gist", "[languages]\nen = \"eng_Latn\"");
+    let text = desk.read("cards/gist.toml");
+    desk.write("cards/gist.toml", text.replace("\"translate\"", "\"summarise\""));
+    let ended = desk.run("a.txt --out a --models cards --translator gist", 2);
+    assert!(
+        ended.stderr.contains("gist: expected a model that translates"),
         "{}",
         ended.stderr
     );

@@ -34,7 +34,7 @@ fn pocket() -> Server {
 
 /// Converted weights and when they were written.
 fn converted(desk: &Desk) -> Vec<(PathBuf, SystemTime)> {
-    let entries = std::fs::read_dir(desk.path("cache/khulosa/engine-v1"))
+    let entries = std::fs::read_dir(desk.path("cache/khulosa/engine-v2"))
         .unwrap()
         .flatten();
     entries

@@ -129,7 +129,7 @@ impl Models {
                 let card = catalogue.card(&name)?;
                 writeln!(out, "{}", serde_json::to_string_pretty(&object(card, &access))?)?;
             }
-            Command::Show { name } => show(catalogue.card(&name)?, &mut out)?,
+            Command::Show { name } => show(catalogue.card(&name)?, access.licence, &mut out)?,
             Command::Route(arguments) => {
                 let shelf = Shelf::new(&job)?;
                 return arguments.execute(&shelf.routing(), self.json, &mut out);
@@ -186,7 +186,7 @@ fn object(card: &Card, access: &Access) -> serde_json::Value {
     })
 }
 
-fn show(card: &Card, out: &mut impl Write) -> std::io::Result<()> {
+fn show(card: &Card, rule: LicenceRule, out: &mut impl Write) -> std::io::Result<()> {
     let place = match &card.place {
         model::Place::Hub { repository, revision } => format!("hf:{repository}@{revision}"),
         model::Place::Folder(folder) => folder.display().to_string(),
@@ -213,6 +213,8 @@ fn show(card: &Card, out: &mut impl Write) -> std::io::Result<()> {
     row("licence", &card.licence.name)?;
     row("commerce", use_of(card.licence.commercial))?;
     row("government", use_of(card.licence.government))?;
+    let fits = if card.licence.is_allowed_by(rule) { "yes" } else { "no" };
+    row("allowed", &format!("{fits}, by licence = \"{}\"", rule.name()))?;
     row("", card.licence.note.as_deref().unwrap_or_default())?;
     row(
         "parameters",

@@ -18,6 +18,7 @@ use super::window::{Models, SummaryUnit, TranslationUnit, room, targets};
 use crate::article::{self, Article, ReadOptions};
 use crate::job::Job;
 use crate::model::ModelError;
+use crate::model::cache::is_offline_by_environment;
 use crate::shelf::{Shelf, ShelfError};
 use crate::text::language::Language;
 use crate::text::sentences;
@@ -151,7 +152,7 @@ fn load(job: &Job) -> Result<Result<Models, String>, RunError> {
 /// The name of the model that a run would fetch; any other error stays one.
 fn to_fetch(job: &Job, error: ShelfError) -> Result<String, ShelfError> {
     match error {
-        ShelfError::Model(ModelError::Missing { name, .. }) if !job.offline => Ok(name),
+        ShelfError::Model(ModelError::Missing { name, .. }) if !job.offline && !is_offline_by_environment() => Ok(name),
         error => Err(error),
     }
 }

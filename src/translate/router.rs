@@ -11,7 +11,8 @@ use std::time::Duration;
 use super::{Batched, Segment, Single, TranslateError, Translated, Way};
 use crate::attempt::Failure;
 use crate::engine::Decoding;
-use crate::job::Job;
+use crate::job::{AUTO, Job};
+use crate::model::Task;
 use crate::shelf::{Loaded, Shelf, ShelfError};
 use crate::text::language::Language;
 
@@ -34,11 +35,17 @@ impl Translator {
     /// # Errors
     /// When a model that the job names cannot be had.
     pub fn new(shelf: &Shelf, job: &Job) -> Result<Self, ShelfError> {
-        if job.translator != crate::job::AUTO {
-            shelf.get(&job.translator)?;
+        let named = job.translators.values().chain([&job.translator]);
+        for model in named.filter(|model| *model != AUTO) {
+            let lent = shelf.lend(model)?;
+            if lent.task != Task::Translate {
+                return Err(ShelfError::Task {
+                    name: lent.name.clone(),
+                });
+            }
         }
-        for model in job.translators.values().filter(|model| *model != crate::job::AUTO) {
-            shelf.lend(model)?;
+        if job.translator != AUTO {
+            shelf.get(&job.translator)?;
         }
         Ok(Self {
             job: job.clone(),
@@ -57,7 +64,7 @@ impl Translator {
             .map(|((from, to), way)| (format!("{}-{}", from.code(), to.code()), way.identity()))
             .collect();
         if self.job.translators.is_empty()
-            && self.job.translator != crate::job::AUTO
+            && self.job.translator != AUTO
             && let Ok(model) = self.shelf.lend(&self.job.translator)
         {
             found = BTreeMap::from([("*".to_owned(), model.identity.clone())]);
