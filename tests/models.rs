@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{Desk, ENGLISH};
+use common::{Desk, ENGLISH, command};
 use serde_json::Value;
 
 const POCKET: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/models/pocket");
@@ -114,6 +114,22 @@ fn a_model_is_verified_exported_imported_and_verified_there() {
         "{}",
         verified.stdout
     );
+}
+
+#[test]
+fn converted_weights_and_finished_units_have_a_variable_each() {
+    let desk = Desk::new();
+    desk.write("a.txt", ENGLISH);
+    let output = command(&desk.path(""))
+        .args("run a.txt --out a --to ru --progress none".split_whitespace())
+        .env("KHULOSA_CONVERTED", desk.path("weights"))
+        .env("KHULOSA_CACHE", desk.path("units.db"))
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(desk.path("units.db").is_file());
+    assert_eq!(std::fs::read_dir(desk.path("weights/engine-v2")).unwrap().count(), 1);
+    assert!(!desk.path("cache").exists());
 }
 
 #[test]

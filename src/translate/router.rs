@@ -219,7 +219,7 @@ fn by_model<'a, T>(tasks: impl Iterator<Item = (&'a Rc<Loaded>, T)>) -> Vec<Load
     loads
 }
 
-impl<'a> Work<'a> {
+impl Work<'_> {
     /// Translates into the language between what needs one: each text once, however many targets wait for it. What
     /// fails is told for all of them. `None` when stopped.
     fn first_legs(&self, finished: &mut Finished<'_>) -> Result<Option<Between>, TranslateError> {
@@ -292,7 +292,7 @@ impl<'a> Work<'a> {
         });
         let mut loads = by_model(tasks);
         let through = self.ways.iter().filter(|way| way.legs.len() > 1);
-        if let Some((last, _)) = through.filter_map(|way| way.legs.first()).last() {
+        if let Some((last, _)) = through.filter_map(|way| way.legs.first()).next_back() {
             loads.sort_by_key(|(model, _)| !Rc::ptr_eq(model, last));
         }
         for (at, (model, tasks)) in loads.iter().enumerate() {

@@ -242,6 +242,10 @@ fn what_a_folder_is_for_is_read_from_its_family() {
     };
     assert_eq!(task(CONFIG), Task::Translate);
     for summariser in ["bart", "pegasus", "mt5", "t5"] {
-        assert_eq!(task(&CONFIG.replace("m2m_100", summariser)), Task::Summarise, "{summariser}");
+        assert_eq!(
+            task(&CONFIG.replace("m2m_100", summariser)),
+            Task::Summarise,
+            "{summariser}"
+        );
     }
 }

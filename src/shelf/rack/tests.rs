@@ -50,7 +50,9 @@ fn models_that_fit_together_are_loaded_once() {
     let models = ["a", "b"].map(|name| rack.lend(Path::new(name), 50, LIMITS));
     (0..2).for_each(|_| open.send(()).unwrap());
     for _ in 0..3 {
-        models.iter().for_each(|model| model.ready().unwrap());
+        for model in &models {
+            model.ready().unwrap();
+        }
     }
     assert_eq!(loaded(&told), ["a", "b"]);
     assert!(rack.all_fit());
