@@ -211,6 +211,14 @@ impl Shelf {
         Ok(model)
     }
 
+    /// Where the files of a model are, fetched if need be.
+    ///
+    /// # Errors
+    /// When there is no such model, or its licence does not fit the job.
+    pub fn folder(&self, spec: &str) -> Result<PathBuf, ShelfError> {
+        Ok(self.resolve(spec)?.folder)
+    }
+
     /// Whether all models that were asked for so far fit into the memory together.
     pub fn all_fit(&self) -> bool {
         self.shared.rack.all_fit()

@@ -268,6 +268,26 @@ fn a_job_may_name_a_model_for_a_direction() {
 }
 
 #[test]
+fn generate_takes_a_model_by_its_name_too() {
+    let desk = Desk::new();
+    let by = |model: &str| {
+        desk.khulosa_with(
+            &format!("generate --model {model} --max-new 8"),
+            "{\"ids\": [4, 9, 2]}\n",
+        )
+    };
+    let (name, folder) = (by("pocket"), by(POCKET));
+    assert_eq!((name.code, name.stdout.lines().count()), (0, 1), "{}", name.stderr);
+    assert_eq!(name.stdout, folder.stdout);
+    let wrong = by("pocke");
+    assert!(
+        wrong.code == 2 && wrong.stderr.contains("did you mean `pocket`?"),
+        "{}",
+        wrong.stderr
+    );
+}
+
+#[test]
 fn a_summariser_is_not_taken_for_a_translator() {
     let desk = Desk::new();
     desk.write("a.txt", ENGLISH);

@@ -17,7 +17,7 @@ struct Memory {
     most: AtomicUsize,
 }
 
-/// Repeats its source.
+/// Repeats its source, but fails on one that says the same again and again.
 struct Echo {
     limits: Limits,
     memory: Arc<Memory>,
@@ -25,6 +25,13 @@ struct Echo {
 
 impl Engine for Echo {
     fn generate(&self, batch: &[Vec<u32>], how: &Decoding) -> Result<Vec<Generated>, EngineError> {
+        let repeats = |source: &Vec<u32>, after| source.windows(after + 1).filter(|w| w[0] == w[after]).count();
+        if batch
+            .iter()
+            .any(|source| (1..5).any(|after| repeats(source, after) > 9))
+        {
+            return Err(EngineError::Threads("it says the same again and again".to_owned()));
+        }
         let echo = |source: &Vec<u32>| Generated {
             hypotheses: vec![Hypothesis {
                 ids: source[1..source.len().min(how.max_new_tokens)].to_vec(),
@@ -72,8 +79,9 @@ fn cards(folder: &Path, names: &[(&str, &str)]) {
     }
 }
 
-/// Runs sixty Persian articles into Russian and Arabic, by way of English; returns loads and the most engines at a time.
-fn night(memory: &str) -> (usize, usize) {
+/// Runs sixty Persian articles into Russian and Arabic, by way of English, and one with a title of its own where one is
+/// given; returns loads and the most engines at a time, and what was rejected.
+fn night(memory: &str, title: Option<&str>) -> (usize, usize, String) {
     let place = tempfile::tempdir().unwrap();
     let own = place.path().join("cards");
     std::fs::create_dir(&own).unwrap();
@@ -86,7 +94,9 @@ fn night(memory: &str) -> (usize, usize) {
         )
     };
     let input = place.path().join("news.jsonl");
-    std::fs::write(&input, (0..60).map(article).collect::<String>()).unwrap();
+    let odd = title.map(|title| serde_json::json!({"title": title, "text": "ایستگاه باز شد.", "language": "fa"}));
+    let odd = odd.map_or_else(String::new, |odd| format!("{odd}\n"));
+    std::fs::write(&input, odd + &(0..60).map(article).collect::<String>()).unwrap();
     let job = format!(
         "inputs = [{input:?}]\nout = {:?}\nmodels = {own:?}\nto = [\"ru\", \"ar\"]\ntranslator = \"auto\"\noffline = true\n\
          memory = \"{memory}\"\nbatch_tokens = 512",
@@ -119,7 +129,8 @@ fn night(memory: &str) -> (usize, usize) {
     let Outcome::Finished(report) = outcome else {
         panic!("interrupted")
     };
-    assert_eq!((report.counts.records, report.counts.rejected), (60, 0));
+    assert_eq!(report.counts.records, 60);
+    assert_eq!(report.counts.rejected, usize::from(title.is_some()));
     let records = std::fs::read_to_string(place.path().join("run/records.jsonl")).unwrap();
     for line in records.lines() {
         let record: serde_json::Value = serde_json::from_str(line).unwrap();
@@ -134,18 +145,30 @@ fn night(memory: &str) -> (usize, usize) {
         }
     }
     let loads = *loads.lock().unwrap();
-    (loads, memory.most.load(Ordering::SeqCst))
+    let rejected = std::fs::read_to_string(place.path().join("run/rejected.jsonl")).unwrap();
+    (loads, memory.most.load(Ordering::SeqCst), rejected)
 }
 
 #[test]
 fn a_batch_of_four_models_loads_each_once_where_memory_allows() {
-    assert_eq!(night("1GB"), (4, 4));
+    let (loads, most, _) = night("1GB", None);
+    assert_eq!((loads, most), (4, 4));
 }
 
 #[test]
 fn a_batch_of_four_models_and_room_for_one_swaps_by_window_and_never_by_article() {
-    let (loads, most) = night("8MB");
+    let (loads, most, _) = night("8MB", None);
     assert_eq!(most, 1);
     // Two windows; in each the summariser, and three translators in the usual and in the strict pass.
     assert!(loads <= 2 * (1 + 2 * 3), "{loads} loads for 60 articles");
+}
+
+#[test]
+fn an_article_that_fails_in_the_language_between_is_rejected_and_the_others_arrive() {
+    let (_, _, rejected) = night("1GB", Some(&"آب ".repeat(30)));
+    assert!(rejected.contains("model-failed"), "{rejected}");
+    assert!(
+        rejected.contains("in the language between: ") && rejected.contains("it says the same again"),
+        "{rejected}"
+    );
 }
