@@ -13,7 +13,7 @@ use khulosa::compare::authored::{self, Authored, Part};
 use khulosa::compare::faults::Faults;
 use khulosa::compare::metrics::{Metric, Options, Score, evaluate};
 use khulosa::compare::table::Table;
-use khulosa::engine::Precision;
+use khulosa::engine::{Decoding, Precision};
 use khulosa::job::{Job, Request};
 use khulosa::shelf::Shelf;
 use khulosa::summarise::{Room, Summariser};
@@ -44,11 +44,11 @@ pub struct Suite {
     /// Translations only.
     #[arg(long, requires = "suite", help_heading = "Test set")]
     translations: bool,
-    /// Model that translates: a card's name or a folder [default: pocket].
-    #[arg(long, value_name = "NAME|DIR", requires = "suite", help_heading = "Test set")]
+    /// Model that translates: a card's name, a folder, hf:org/name, or auto [default: pocket].
+    #[arg(long, value_name = "MODEL", requires = "suite", help_heading = "Test set")]
     translator: Option<String>,
-    /// Model that summarises: a card's name or a folder [default: pocket].
-    #[arg(long, value_name = "NAME|DIR", requires = "suite", help_heading = "Test set")]
+    /// Model that summarises: a card's name, a folder or hf:org/name [default: pocket].
+    #[arg(long, value_name = "MODEL", requires = "suite", help_heading = "Test set")]
     summariser: Option<String>,
     /// Compare translations with those of the same model in another precision, such as f32.
     #[arg(
@@ -75,7 +75,7 @@ impl Suite {
         let job = Job::from_requests([request, environment()?])?;
         let part = if self.training { Part::Training } else { Part::HeldOut };
         let articles = authored::load(&self.corpus, part)?;
-        let mut shelf = Shelf::new(&job)?;
+        let shelf = Shelf::new(&job)?;
         let mut signatures = BTreeSet::new();
         let mut out = std::io::stdout().lock();
         if let Some(other) = self.against {
@@ -101,13 +101,19 @@ impl Suite {
             )?;
         }
         if !self.summaries && self.against.is_none() {
-            let translator = Translator::new(shelf.get(&job.translator)?);
+            let translator = Translator::new(&shelf, &job)?;
             let table = translations(&job, &translator, &articles, &mut signatures)?;
             writeln!(
                 out,
                 "Translations of {} articles by {}\n\n{}",
                 articles.len(),
-                translator.identity(),
+                translator
+                    .identities()
+                    .into_values()
+                    .collect::<BTreeSet<_>>()
+                    .into_iter()
+                    .collect::<Vec<_>>()
+                    .join(", "),
                 show(&table, form)?
             )?;
         }
@@ -226,7 +232,7 @@ pub(super) fn translated(
         to,
     };
     let segments: Vec<Segment> = pairs.iter().map(segment).collect();
-    let decoding = job.decoding.over(translator.decoding());
+    let decoding = |own: &Decoding| job.decoding.over(own);
     let mut texts = vec![String::new(); segments.len()];
     translator.translate(&segments, &decoding, job.batch_tokens, &mut |done, _| {
         for (index, translated) in done {
