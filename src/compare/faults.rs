@@ -115,6 +115,7 @@ mod tests {
 
     #[test]
     fn nothing_translated_has_no_faults() {
-        assert_eq!(Faults::default().percent(), [100.0, 100.0, 0.0]);
+        let percent = Faults::default().percent().map(|percent| format!("{percent:.1}"));
+        assert_eq!(percent, ["100.0", "100.0", "0.0"]);
     }
 }
