@@ -163,5 +163,6 @@ fn farewell(job: &Job, report: &Report) -> String {
             .iter()
             .map(|digest| format!("digest    {}", digest.display())),
     );
+    lines.extend(report.missing.iter().map(|missing| format!("missing   {missing}")));
     lines.join("\n") + "\n"
 }

@@ -5,6 +5,7 @@ use std::io;
 use minijinja::{AutoEscape, Environment, Output, State, UndefinedBehavior, Value};
 
 use super::plain::{ISOLATE, html, markdown};
+use super::runs::runs;
 use super::view::View;
 use super::{Digest, DigestError};
 use crate::prompts::Prompts;
@@ -19,6 +20,12 @@ pub(super) fn render(
     out: &mut dyn io::Write,
 ) -> Result<(), DigestError> {
     let view = View::new(digest, prompts)?;
+    out.write_all(text(name, &view, prompts)?.as_bytes())?;
+    Ok(())
+}
+
+/// The template of that name, filled in.
+pub(super) fn text(name: &str, view: &View, prompts: &Prompts) -> Result<String, DigestError> {
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     environment.set_trim_blocks(true);
@@ -26,6 +33,7 @@ pub(super) fn render(
     environment.set_auto_escape_callback(escaping);
     environment.set_formatter(format);
     environment.add_filter("isolate", isolate);
+    environment.add_filter("runs", word_runs);
     let owned = prompts.clone();
     environment.set_loader(move |name| {
         owned
@@ -33,15 +41,18 @@ pub(super) fn render(
             .map(|text| Some(text.to_owned()))
             .map_err(|error| minijinja::Error::new(minijinja::ErrorKind::TemplateNotFound, error.to_string()))
     });
-    let text = environment.get_template(name)?.render(&view)?;
-    out.write_all(text.as_bytes())?;
-    Ok(())
+    Ok(environment.get_template(name)?.render(view)?)
+}
+
+/// A text as runs of WordprocessingML, escaped.
+fn word_runs(text: &str, language: &str, direction: &str, style: Option<&str>) -> Value {
+    Value::from_safe_string(runs(text, language, direction, style.unwrap_or_default()))
 }
 
 fn escaping(name: &str) -> AutoEscape {
     let name = name.strip_suffix(".j2").unwrap_or(name);
     match name.rsplit('.').next() {
-        Some("html") => AutoEscape::Html,
+        Some("html" | "xml") => AutoEscape::Html,
         Some("md") => MARKDOWN,
         _ => AutoEscape::None,
     }

@@ -65,6 +65,7 @@ fn an_empty_digest_says_so() {
     ] {
         let empty = Digest {
             language,
+            recipient: None,
             items: Vec::new(),
             rejected: 0,
         };

@@ -6,9 +6,10 @@ use std::collections::BTreeSet;
 use jiff::civil::Date;
 use serde::Serialize;
 
+use super::chart::{self, Bar};
 use super::highlight::{Run, highlighted};
 use super::plain::{one_line, shortened, web_address};
-use super::{Digest, DigestError, Item, Mark};
+use super::{Digest, DigestError, Item, Mark, Reason, Report};
 use crate::prompts::{Phrases, Prompts};
 use crate::text::language::Language;
 
@@ -25,6 +26,9 @@ pub(super) struct View<'a> {
     phrases: &'a Phrases,
     title: &'a str,
     period: Option<String>,
+    recipient: Option<String>,
+    topics: Vec<Bar>,
+    sources: Vec<Bar>,
     counts: Vec<String>,
     notice: &'a str,
     items: Vec<ItemView>,
@@ -53,6 +57,21 @@ struct ItemView {
     input: String,
     translator: Option<String>,
     summariser: Option<String>,
+    reviewed: bool,
+    why: Vec<String>,
+    others: Vec<Other>,
+    full_text: Vec<String>,
+}
+
+/// A near-duplicate below its lead.
+#[derive(Serialize)]
+struct Other {
+    title: String,
+    language: &'static str,
+    direction: &'static str,
+    source: Option<String>,
+    date: Option<DateView>,
+    link: Option<Link>,
 }
 
 /// The article's own language and texts.
@@ -128,6 +147,12 @@ impl<'a> View<'a> {
             phrases,
             title: &phrases.title,
             period,
+            recipient: digest
+                .recipient
+                .as_deref()
+                .map(|name| phrases.prepared_for(&one_line(name))),
+            topics: chart::topics(digest, prompts, phrases),
+            sources: chart::sources(digest, phrases),
             counts,
             notice: if translated {
                 &phrases.notice
@@ -135,14 +160,14 @@ impl<'a> View<'a> {
                 &phrases.notice_untranslated
             },
             items: items
-                .map(|(index, item)| ItemView::new(index + 1, item, digest.language, phrases))
+                .map(|(index, item)| ItemView::new(index + 1, item, digest.language, prompts, phrases))
                 .collect(),
         })
     }
 }
 
 impl ItemView {
-    fn new(number: usize, item: &Item, digest: Language, phrases: &Phrases) -> Self {
+    fn new(number: usize, item: &Item, digest: Language, prompts: &Prompts, phrases: &Phrases) -> Self {
         let marks = MarkView::merged(&item.marks, phrases);
         let words: Vec<String> = marks.iter().flat_map(|mark| mark.words.clone()).collect();
         let texts = |sentences: &[String]| sentences.iter().map(|text| Text::new(text, &words)).collect();
@@ -185,6 +210,50 @@ impl ItemView {
             input: one_line(&item.input),
             translator: some(&item.translator).filter(|_| translated),
             summariser: some(&item.summariser),
+            reviewed: item.reviewed,
+            why: item
+                .placing
+                .why
+                .iter()
+                .map(|reason| told(reason, digest, prompts, phrases))
+                .collect(),
+            others: item
+                .placing
+                .others
+                .iter()
+                .map(|other| Other::new(other, phrases))
+                .collect(),
+            full_text: item.placing.full_text.iter().map(|text| one_line(text)).collect(),
+        }
+    }
+}
+
+/// A reason in the reader's language.
+fn told(reason: &Reason, digest: Language, prompts: &Prompts, phrases: &Phrases) -> String {
+    let (name, in_title) = match reason {
+        Reason::Topic { id, in_title } => (prompts.topics().name(id, digest), *in_title),
+        Reason::Country { id, in_title } => (prompts.countries().name(id, digest), *in_title),
+        Reason::Reports(number) => return phrases.count(&phrases.counts.reports, *number),
+        Reason::Newest => return phrases.newest.clone(),
+    };
+    if in_title {
+        phrases.in_the_headline(name)
+    } else {
+        name.to_owned()
+    }
+}
+
+impl Other {
+    fn new(report: &Report, phrases: &Phrases) -> Self {
+        Self {
+            title: Some(one_line(&report.title))
+                .filter(|title| !title.is_empty())
+                .unwrap_or_else(|| phrases.untitled.clone()),
+            language: report.language.code(),
+            direction: report.language.direction().html(),
+            source: report.source.as_deref().map(one_line),
+            date: report.date.as_deref().and_then(|date| DateView::new(date, phrases)),
+            link: report.url.as_deref().and_then(Link::new),
         }
     }
 }

@@ -4,6 +4,7 @@
 //! another (flags over job file over `KHULOSA_*` over defaults) and turned into a [`Job`], in which nothing is missing
 //! and nothing is wrong.
 
+mod recipient;
 mod request;
 #[cfg(test)]
 mod tests;
@@ -12,6 +13,7 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
+pub use recipient::{Order, Recipient, RecipientRequest};
 pub use request::{DecodingRequest, Request};
 
 use crate::engine::{Decoding, Device, EngineOptions, Kind, Precision};
@@ -157,12 +159,18 @@ pub struct Job {
     /// Folder with further model cards.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub models: Option<PathBuf>,
+    /// Terms that translations must keep to: CSV, TBX or TOML.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub glossary: Option<PathBuf>,
     /// Never open a network connection.
     pub offline: bool,
     /// Pickled weights may be read, by a reader that runs no code, even where no card says so.
     pub allow_pickle: bool,
     /// How translations are decoded.
     pub decoding: JobDecoding,
+    /// Who gets digests of their own.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub recipients: Vec<Recipient>,
 }
 
 impl From<&Job> for EngineOptions {

@@ -4,6 +4,7 @@ use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use super::RunError;
+use super::recipients;
 use super::record::{Record, Size, Summary, Translation};
 use super::report::{Report, Totals};
 use super::store::{Store, Stored};
@@ -58,6 +59,7 @@ pub fn export(job: &Job, models: &Models, store: &Store, prompts: &Prompts) -> R
             totals.digests.push(path);
         }
     }
+    recipients::export(job, store, prompts, &mut totals)?;
     Ok(totals)
 }
 
@@ -81,7 +83,10 @@ fn line<T: serde::Serialize>(out: &mut dyn Write, value: &T) -> Result<(), RunEr
 }
 
 /// Writes a file beside its final name and renames it when it is whole and on the disk.
-fn atomically(path: &Path, write: impl FnOnce(&mut dyn Write) -> Result<(), RunError>) -> Result<(), RunError> {
+pub(super) fn atomically(
+    path: &Path,
+    write: impl FnOnce(&mut dyn Write) -> Result<(), RunError>,
+) -> Result<(), RunError> {
     let failed = |source| RunError::Write {
         path: path.to_owned(),
         source,
@@ -197,12 +202,13 @@ fn in_reading_order(records: &mut [Record]) {
 fn digest(to: Language, records: &[Record], rejected: usize) -> Digest {
     Digest {
         language: to,
+        recipient: None,
         items: records.iter().filter_map(|record| item(record, to)).collect(),
         rejected,
     }
 }
 
-fn item(record: &Record, to: Language) -> Option<Item> {
+pub(super) fn item(record: &Record, to: Language) -> Option<Item> {
     let translation = record.translations.get(&to)?;
     let marks = record.summary.findings.iter().chain(&translation.findings);
     Some(Item {
@@ -229,5 +235,8 @@ fn item(record: &Record, to: Language) -> Option<Item> {
             })
             .collect(),
         untranslated: translation.model.is_none(),
+        score: translation.score,
+        reviewed: false,
+        placing: digest::Placing::default(),
     })
 }

@@ -8,6 +8,7 @@ mod export;
 mod ingest;
 pub mod lock;
 pub mod progress;
+mod recipients;
 pub mod record;
 pub mod report;
 pub mod shutdown;
@@ -62,6 +63,26 @@ pub enum RunError {
     /// A digest could not be written.
     #[error(transparent)]
     Digest(#[from] DigestError),
+    /// A file that the run has just written cannot be read.
+    #[error("{path}: cannot read back: {source}")]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// A recipient asks for what there is not.
+    #[error("recipients.{key} of {recipient}: expected one of {known}, found `{found}`")]
+    Recipient {
+        /// The key of the recipient's table.
+        key: &'static str,
+        /// The recipient's name.
+        recipient: String,
+        /// What there is.
+        known: String,
+        /// What was asked for.
+        found: String,
+    },
     /// The reading thread ended badly.
     #[error("the reader failed: {0}; please report this")]
     Reader(String),
@@ -91,6 +112,7 @@ pub fn run(job: &Job, fresh: bool, progress: &Progress, shutdown: &Shutdown) -> 
     store.begin(fresh)?;
     let prompts = Prompts::load(job.prompts.as_deref())?;
     digest::rehearse(&prompts, &job.to)?;
+    recipients::check(job, &prompts)?;
     let mut shelf = Shelf::new(job)?;
     let models = window::Models::load(&mut shelf, job)?;
     let loaded = started.elapsed();

@@ -32,6 +32,8 @@ pub struct Totals {
     pub languages: BTreeMap<String, usize>,
     /// Digests written.
     pub digests: Vec<PathBuf>,
+    /// Digests that could not be written, each with why.
+    pub missing: Vec<String>,
 }
 
 impl Totals {
@@ -68,6 +70,9 @@ pub struct Report {
     settings: Job,
     /// Digests written, as paths.
     pub digests: Vec<PathBuf>,
+    /// Digests that could not be written, each with why.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub missing: Vec<String>,
 }
 
 /// Counts by outcome.
@@ -149,6 +154,7 @@ impl Report {
             ]),
             settings: job.clone(),
             digests: totals.digests.clone(),
+            missing: totals.missing.clone(),
         }
     }
 }

@@ -233,6 +233,15 @@ impl Store {
         )
     }
 
+    /// One article.
+    pub fn article(&self, id: &str) -> Result<Option<Stored>, StoreError> {
+        let found = self.articles(
+            "SELECT min(position), id FROM article WHERE id = ?1 GROUP BY id",
+            params![id],
+        )?;
+        Ok(found.into_iter().next())
+    }
+
     fn articles(&self, select: &str, values: impl rusqlite::Params) -> Result<Vec<Stored>, StoreError> {
         let connection = self.connection();
         let read = || -> rusqlite::Result<Vec<Copies>> {

@@ -1,6 +1,6 @@
 //! Made-up articles, the same three in each language of a digest.
 
-use crate::digest::{Digest, Item, Mark};
+use crate::digest::{Digest, Item, Mark, Placing};
 use crate::text::language::Language;
 
 /// Title and summary of the three articles in one language.
@@ -161,6 +161,7 @@ pub fn digest(language: Language) -> Digest {
     };
     Digest {
         language,
+        recipient: None,
         items: vec![agency, neighbour, spoilt, left],
         rejected: 1,
     }
@@ -191,6 +192,9 @@ fn item(number: usize, texts: &Texts, source: &Texts, source_language: Language)
         summariser: "pocket 1 (extractive)".to_owned(),
         marks: Vec::new(),
         untranslated: false,
+        score: None,
+        reviewed: false,
+        placing: Placing::default(),
     }
 }
 
