@@ -52,6 +52,9 @@ pub struct Run {
     /// Folder whose files replace the built-in prompts and digest templates.
     #[arg(long, value_name = "DIR")]
     prompts: Option<PathBuf>,
+    /// Terms to hold translations to: CSV, TBX or TOML; see `khulosa glossary check`.
+    #[arg(long, value_name = "FILE")]
+    glossary: Option<PathBuf>,
     /// Forget what an earlier run in the same folder finished.
     #[arg(long)]
     fresh: bool,
@@ -137,6 +140,7 @@ impl Run {
             limit: self.limit,
             max_rejected: self.max_rejected,
             prompts: self.prompts,
+            glossary: self.glossary,
             progress: self.progress.map(ProgressStyle::from),
             ..self.settings.request()
         };

@@ -5,6 +5,7 @@
 
 mod atom;
 mod chart;
+pub mod corrections;
 mod csv;
 mod docx;
 mod highlight;

@@ -1,12 +1,14 @@
 #![allow(clippy::unwrap_used)]
 
+mod documents;
 mod made_up;
+mod recipients;
 
 use std::fmt::Write as _;
 
-use made_up::{digest, mark};
+use made_up::{digest, for_recipient, mark};
 
-use super::{Digest, DigestError, exporter, exporters, rehearse};
+use super::{Digest, DigestError, Exporter, all_exporters, exporter, rehearse};
 use crate::prompts::Prompts;
 use crate::text::language::Language;
 
@@ -27,6 +29,26 @@ fn one(change: impl Fn(&mut super::Item)) -> Digest {
     digest
 }
 
+/// What is inside a Word file.
+fn part(document: &[u8], name: &str) -> String {
+    let mut package = zip::ZipArchive::new(std::io::Cursor::new(document)).unwrap();
+    std::io::read_to_string(package.by_name(name).unwrap()).unwrap()
+}
+
+/// Every file of a format as text; of a Word file, its document.
+fn files(exporter: &dyn Exporter, digest: &Digest) -> Vec<(String, String)> {
+    let file = |(name, digest): (String, Digest)| {
+        let mut out = Vec::new();
+        exporter.export(&digest, &mut out).unwrap();
+        let text = match exporter.name() {
+            "docx" => part(&out, "word/document.xml"),
+            _ => String::from_utf8(out).unwrap(),
+        };
+        (name, text)
+    };
+    exporter.files(digest).into_iter().map(file).collect()
+}
+
 #[test]
 fn every_format_in_every_language_is_as_it_was() {
     let prompts = Prompts::load(None).unwrap();
@@ -34,9 +56,27 @@ fn every_format_in_every_language_is_as_it_was() {
     settings.add_filter("(?s)<style>.*</style>", "<style>…</style>");
     let _filtered = settings.bind_to_scope();
     for language in LANGUAGES {
-        for exporter in exporters(&prompts) {
-            let name = exporter.file_name(language);
-            insta::assert_snapshot!(name, written(exporter.name(), &digest(language)));
+        // A PDF is the HTML, printed.
+        for exporter in all_exporters(&prompts).iter().filter(|exporter| exporter.name() != "pdf") {
+            for (name, text) in files(exporter.as_ref(), &digest(language)) {
+                insta::assert_snapshot!(name, text);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_recipients_digest_says_whom_it_is_for_why_and_who_else_has_the_story() {
+    let prompts = Prompts::load(None).unwrap();
+    let mut settings = insta::Settings::clone_current();
+    settings.add_filter("(?s)<style>.*</style>", "<style>…</style>");
+    let _filtered = settings.bind_to_scope();
+    for (language, formats) in [(Language::ARABIC, &["html", "docx"][..]), (Language::TAJIK, &["markdown", "atom"])] {
+        for format in formats {
+            let exporter = exporter(format, &prompts).unwrap();
+            for (name, text) in files(exporter.as_ref(), &for_recipient(language)) {
+                insta::assert_snapshot!(format!("recipient.{name}"), text);
+            }
         }
     }
 }
@@ -320,7 +360,7 @@ fn an_unknown_format_is_refused_with_the_names_of_all() {
     let error = exporter("odt", &prompts).err().unwrap();
     assert_eq!(
         error.to_string(),
-        "unknown digest format `odt`; there are markdown, html, jsonl, csv, xliff, tmx"
+        "unknown digest format `odt`; there are markdown, html, jsonl, csv, xliff, tmx, docx, pdf, xliff2, atom"
     );
 }
 

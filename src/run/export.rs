@@ -9,7 +9,7 @@ use super::record::{Record, Size, Summary, Translation};
 use super::report::{Report, Totals};
 use super::store::{Store, Stored};
 use super::window::{Models, SummaryUnit, TranslationUnit, summary_key, translation_key};
-use crate::check::{self, Severity};
+use crate::check::{self, Severity, glossary};
 use crate::digest::{self, Digest, Item, Mark};
 use crate::job::Job;
 use crate::prompts::Prompts;
@@ -156,10 +156,13 @@ fn translation(models: &Models, store: &Store, record: &Record, to: Language) ->
             sentences,
             model: None,
             score: None,
+            reviewed: 0,
+            terms: Vec::new(),
             findings: Vec::new(),
         }));
     }
     let (mut texts, mut findings, mut scores) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut reviewed, mut terms) = (0, Vec::new());
     for text in std::iter::once(&record.title).chain(&record.summary.sentences) {
         if text.trim().is_empty() {
             texts.push(String::new());
@@ -170,20 +173,32 @@ fn translation(models: &Models, store: &Store, record: &Record, to: Language) ->
             from: record.language,
             to,
         };
+        if let Some(text) = store.reviewed(&segment)? {
+            reviewed += 1;
+            terms.extend(models.glossary.uses(&segment.text, segment.from, &text, to));
+            texts.push(text);
+            continue;
+        }
         let Some(unit) = store.unit::<TranslationUnit>(&translation_key(models, &segment))? else {
             return Ok(None);
         };
+        let used = models.glossary.uses(text, record.language, &unit.text, to);
+        findings.extend(glossary::findings(&used));
+        terms.extend(used);
         findings.extend(check::translation(text, record.language, &unit.text, to));
         scores.push(unit.score);
         texts.push(unit.text);
     }
     let mean = scores.iter().sum::<f64>() / scores.len().max(1) as f64;
+    let made = reviewed == 0 || !scores.is_empty();
     let title = texts.remove(0);
     Ok(Some(Translation {
         title,
         sentences: texts,
-        model: Some(models.translator.identity().to_owned()),
-        score: Some((mean * 1e4).round() / 1e4),
+        model: made.then(|| models.translator.identity().to_owned()),
+        score: made.then_some((mean * 1e4).round() / 1e4),
+        reviewed,
+        terms,
         findings,
     }))
 }
@@ -234,9 +249,9 @@ pub(super) fn item(record: &Record, to: Language) -> Option<Item> {
                 words: finding.words.clone(),
             })
             .collect(),
-        untranslated: translation.model.is_none(),
+        untranslated: translation.model.is_none() && translation.reviewed == 0,
         score: translation.score,
-        reviewed: false,
+        reviewed: translation.reviewed > 0 && translation.model.is_none(),
         placing: digest::Placing::default(),
     })
 }

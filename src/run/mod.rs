@@ -18,6 +18,7 @@ mod window;
 use std::path::PathBuf;
 use std::time::Instant;
 
+use crate::check::glossary::GlossaryError;
 use crate::digest::{self, DigestError};
 use crate::job::Job;
 use crate::prompts::{PromptError, Prompts};
@@ -60,6 +61,9 @@ pub enum RunError {
     /// Prompts are missing or wrong.
     #[error(transparent)]
     Prompts(#[from] PromptError),
+    /// The glossary cannot be used.
+    #[error(transparent)]
+    Glossary(#[from] GlossaryError),
     /// A digest could not be written.
     #[error(transparent)]
     Digest(#[from] DigestError),

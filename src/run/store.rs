@@ -135,6 +135,7 @@ impl Store {
         } else if version > SCHEMA_VERSION {
             return Err(StoreError::Newer { path, found: version });
         }
+        review::prepare(&connection).map_err(database)?;
         Ok(Self {
             path,
             connection: Mutex::new(connection),
@@ -332,5 +333,6 @@ fn json<T: serde::Serialize>(value: &T) -> String {
     serde_json::to_string(value).unwrap_or_default()
 }
 
+mod review;
 #[cfg(test)]
 mod tests;

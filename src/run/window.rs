@@ -15,6 +15,7 @@ use super::record::SCHEMA;
 use super::shutdown::Shutdown;
 use super::store::{Store, Stored, UnitKey, unit_key};
 use crate::article::{Article, Rejection};
+use crate::check::glossary::Glossary;
 use crate::check::{self, Severity};
 use crate::engine::Decoding;
 use crate::job::Job;
@@ -39,6 +40,8 @@ pub struct Models {
     pub translator: Translator,
     /// How translations are decoded.
     pub decoding: Decoding,
+    /// Terms that translations are checked against; empty when the job names none.
+    pub glossary: Glossary,
 }
 
 impl Models {
@@ -47,10 +50,17 @@ impl Models {
         let translator = Translator::new(shelf.get(&job.translator)?);
         let summariser = Summariser::new(shelf.get(&job.summariser)?);
         let decoding = job.decoding.over(translator.decoding());
+        let glossary = job
+            .glossary
+            .as_deref()
+            .map(Glossary::load)
+            .transpose()?
+            .unwrap_or_default();
         Ok(Self {
             summariser,
             translator,
             decoding,
+            glossary,
         })
     }
 }
@@ -149,7 +159,10 @@ impl Worker<'_> {
             let before = segments.len();
             for segment in targets(self.job, article, language, &summary) {
                 let key = translation_key(self.models, &segment);
-                if seen.insert(key) && self.store.unit::<TranslationUnit>(&key)?.is_none() {
+                let open = seen.insert(key)
+                    && self.store.unit::<TranslationUnit>(&key)?.is_none()
+                    && self.store.reviewed(&segment)?.is_none();
+                if open {
                     segments.push(segment);
                     owners.push(owner);
                 }
