@@ -57,7 +57,10 @@ fn every_format_in_every_language_is_as_it_was() {
     let _filtered = settings.bind_to_scope();
     for language in LANGUAGES {
         // A PDF is the HTML, printed.
-        for exporter in all_exporters(&prompts).iter().filter(|exporter| exporter.name() != "pdf") {
+        for exporter in all_exporters(&prompts)
+            .iter()
+            .filter(|exporter| exporter.name() != "pdf")
+        {
             for (name, text) in files(exporter.as_ref(), &digest(language)) {
                 insta::assert_snapshot!(name, text);
             }
@@ -71,7 +74,10 @@ fn a_recipients_digest_says_whom_it_is_for_why_and_who_else_has_the_story() {
     let mut settings = insta::Settings::clone_current();
     settings.add_filter("(?s)<style>.*</style>", "<style>…</style>");
     let _filtered = settings.bind_to_scope();
-    for (language, formats) in [(Language::ARABIC, &["html", "docx"][..]), (Language::TAJIK, &["markdown", "atom"])] {
+    for (language, formats) in [
+        (Language::ARABIC, &["html", "docx"][..]),
+        (Language::TAJIK, &["markdown", "atom"]),
+    ] {
         for format in formats {
             let exporter = exporter(format, &prompts).unwrap();
             for (name, text) in files(exporter.as_ref(), &for_recipient(language)) {

@@ -10,7 +10,9 @@ use super::made_up::{digest, for_recipient};
 
 fn document(digest: &Digest) -> Vec<u8> {
     let mut out = Vec::new();
-    Docx::new(&Prompts::load(None).unwrap()).export(digest, &mut out).unwrap();
+    Docx::new(&Prompts::load(None).unwrap())
+        .export(digest, &mut out)
+        .unwrap();
     out
 }
 
@@ -56,7 +58,11 @@ fn every_style_that_a_word_file_uses_is_defined() {
     let styles = part(&written, "word/styles.xml");
     let text = part(&written, "word/document.xml") + &part(&written, "word/footer.xml");
     for kind in ["w:pStyle", "w:rStyle", "w:tblStyle"] {
-        for style in text.split(&format!("<{kind} w:val=\"")).skip(1).filter_map(|rest| rest.split('"').next()) {
+        for style in text
+            .split(&format!("<{kind} w:val=\""))
+            .skip(1)
+            .filter_map(|rest| rest.split('"').next())
+        {
             assert!(styles.contains(&format!("w:styleId=\"{style}\"")), "{style}");
         }
     }
@@ -112,7 +118,9 @@ fn a_title_of_300_words_is_whole_in_a_word_file_and_short_in_its_contents() {
 #[test]
 fn a_pdf_without_a_browser_is_refused_with_what_to_do() {
     let prompts = Prompts::load(None).unwrap();
-    let error = Pdf::with(&prompts, None).export(&digest(Language::RUSSIAN), &mut Vec::new()).unwrap_err();
+    let error = Pdf::with(&prompts, None)
+        .export(&digest(Language::RUSSIAN), &mut Vec::new())
+        .unwrap_err();
     assert!(matches!(error, DigestError::NoBrowser(_)));
     assert!(error.to_string().contains("KHULOSA_BROWSER"), "{error}");
 }
@@ -134,10 +142,16 @@ fn a_pdf_is_what_the_browser_prints_and_its_failure_is_told() {
     let copy = "for a in \"$@\"; do case $a in --print-to-pdf=*) to=${a#--print-to-pdf=};; file://*) page=${a#file://};; esac; done; cp \"$page\" \"$to\"";
     let (result, out) = print(copy);
     result.unwrap();
-    assert_eq!(String::from_utf8(out).unwrap(), written("html", &digest(Language::ARABIC)));
+    assert_eq!(
+        String::from_utf8(out).unwrap(),
+        written("html", &digest(Language::ARABIC))
+    );
     let (result, _) = print("echo no display >&2; exit 3");
     let error = result.unwrap_err().to_string();
-    assert!(error.contains("did not print") && error.contains("3") && error.contains("no display"), "{error}");
+    assert!(
+        error.contains("did not print") && error.contains("3") && error.contains("no display"),
+        "{error}"
+    );
 }
 
 #[test]
@@ -147,7 +161,14 @@ fn xliff_2_has_one_source_language_a_file() {
     assert!(matches!(error, DigestError::MixedSources(_)), "{error}");
     let files = files(&Xliff2, &digest);
     let names: Vec<&str> = files.iter().map(|(name, _)| name.as_str()).collect();
-    assert_eq!(names, ["digest.en-tg.xliff2.xlf", "digest.fa-tg.xliff2.xlf", "digest.ru-tg.xliff2.xlf"]);
+    assert_eq!(
+        names,
+        [
+            "digest.en-tg.xliff2.xlf",
+            "digest.fa-tg.xliff2.xlf",
+            "digest.ru-tg.xliff2.xlf"
+        ]
+    );
 }
 
 #[test]
@@ -166,7 +187,10 @@ fn only_what_was_approved_comes_back_from_either_xliff() {
     for format in ["xliff", "xliff2"] {
         let (mut open, mut approved) = (0, Vec::new());
         let prompts = Prompts::load(None).unwrap();
-        for (_, text) in files(super::exporter(format, &prompts).unwrap().as_ref(), &for_recipient(Language::TAJIK)) {
+        for (_, text) in files(
+            super::exporter(format, &prompts).unwrap().as_ref(),
+            &for_recipient(Language::TAJIK),
+        ) {
             let found = corrections::read(&text).unwrap();
             open += found.open;
             approved.extend(found.approved);
@@ -175,7 +199,10 @@ fn only_what_was_approved_comes_back_from_either_xliff() {
         assert_eq!(approved.len(), 3, "{format}");
         assert_eq!(open, 3 + 3 + 2, "{format}");
         assert_eq!((approved[0].from, approved[0].to), (Language::RUSSIAN, Language::TAJIK));
-        assert_eq!(approved[0].target, "Сатҳи оби обанбори Норак ба ҳолати муқаррарӣ баргашт");
+        assert_eq!(
+            approved[0].target,
+            "Сатҳи оби обанбори Норак ба ҳолати муқаррарӣ баргашт"
+        );
     }
 }
 
@@ -187,7 +214,10 @@ fn inline_markup_entities_and_alternatives_are_read_as_tools_write_them() {
         <trans-unit id=\"2\"><source>open</source><target state=\"new\">x</target></trans-unit></body></file></xliff>";
     let found = corrections::read(text).unwrap();
     assert_eq!(found.open, 1);
-    assert_eq!((found.approved[0].source.as_str(), found.approved[0].target.as_str()), ("A & B C", "А и Б"));
+    assert_eq!(
+        (found.approved[0].source.as_str(), found.approved[0].target.as_str()),
+        ("A & B C", "А и Б")
+    );
 }
 
 #[test]

@@ -172,8 +172,14 @@ pub fn for_recipient(language: Language) -> Digest {
     let mut digest = digest(language);
     digest.recipient = Some("Desk <1>".to_owned());
     digest.rejected = 0;
-    let topic = |id: &str, in_title| Reason::Topic { id: id.to_owned(), in_title };
-    let country = Reason::Country { id: "KW".to_owned(), in_title: false };
+    let topic = |id: &str, in_title| Reason::Topic {
+        id: id.to_owned(),
+        in_title,
+    };
+    let country = Reason::Country {
+        id: "KW".to_owned(),
+        in_title: false,
+    };
     let other = Report {
         id: "f".repeat(64),
         title: "Border talks open in Kuwait".to_owned(),
@@ -184,7 +190,12 @@ pub fn for_recipient(language: Language) -> Digest {
     };
     digest.items[0].placing = Placing {
         topics: vec!["security".to_owned(), "diplomacy".to_owned()],
-        why: vec![topic("security", true), Reason::Reports(2), topic("diplomacy", false), country],
+        why: vec![
+            topic("security", true),
+            Reason::Reports(2),
+            topic("diplomacy", false),
+            country,
+        ],
         others: vec![other],
         full_text: vec!["First paragraph.".to_owned(), "Second <b>paragraph</b>.".to_owned()],
     };

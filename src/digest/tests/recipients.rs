@@ -35,9 +35,27 @@ fn topic(in_title: bool) -> Reason {
 fn three() -> Vec<Item> {
     let story = "The level of the reservoir rose by 3.5 metres after heavy rain in the mountains, the ministry said.";
     vec![
-        item("a", "2024-11-04", "Reservoir level rises after rain", story, vec![topic(false)]),
-        item("b", "2024-11-05", "Level of reservoir rises after heavy rain", story, vec![topic(true)]),
-        item("c", "2024-11-06", "School opens in Rasht", "Two hundred pupils started lessons in a new building.", vec![topic(false)]),
+        item(
+            "a",
+            "2024-11-04",
+            "Reservoir level rises after rain",
+            story,
+            vec![topic(false)],
+        ),
+        item(
+            "b",
+            "2024-11-05",
+            "Level of reservoir rises after heavy rain",
+            story,
+            vec![topic(true)],
+        ),
+        item(
+            "c",
+            "2024-11-06",
+            "School opens in Rasht",
+            "Two hundred pupils started lessons in a new building.",
+            vec![topic(false)],
+        ),
     ]
 }
 
@@ -59,7 +77,10 @@ fn one_story_is_told_once_and_its_other_reports_are_listed() {
 fn the_choice_does_not_depend_on_the_order_of_reading() {
     let mut reversed = three();
     reversed.reverse();
-    assert_eq!(chosen(reversed, Language::ENGLISH, ALL), chosen(three(), Language::ENGLISH, ALL));
+    assert_eq!(
+        chosen(reversed, Language::ENGLISH, ALL),
+        chosen(three(), Language::ENGLISH, ALL)
+    );
 }
 
 #[test]
