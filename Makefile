@@ -7,6 +7,9 @@ VERSION     := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -n 
 DIST        := khulosa-$(VERSION)-$(shell uname -s | tr A-Z a-z)-$(shell uname -m)
 PYTHON      ?= python3
 MINUTES     ?= 80
+SECONDS     ?= 600
+SEED        ?= 1
+THREADS     ?= 2
 # A virtual environment of its own for what only developers need: fixtures, training, peers.
 VENV        := .venv
 # Models and runs of `make bench-peers`: 11 GB.
@@ -14,7 +17,7 @@ PEERS       := target/peers
 ROUNDS      ?= 5
 
 .DEFAULT_GOAL := help
-.PHONY: help tools setup build run test lint bench bench-peers fixtures docs dist train-pocket clean distclean
+.PHONY: help tools setup build run test lint bench bench-peers fixtures docs dist test-spark soak fuzz deny train-pocket clean distclean
 
 help:  ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -43,6 +46,24 @@ lint: setup  ## Formatting, clippy (pedantic), documentation
 	cargo clippy $(CARGO_FLAGS) --all-targets -- -D warnings
 	RUSTDOCFLAGS='-D warnings' cargo doc $(CARGO_FLAGS) --no-deps --document-private-items
 
+test-spark: build .venv-spark/ready  ## Run the Spark job on two workers of this machine and kill one of them
+	@command -v java >/dev/null || { echo 'make: Java is missing; apt-get install openjdk-17-jre-headless'; exit 1; }
+	.venv-spark/bin/python deploy/spark/check.py $(BINARY)
+
+.venv-spark/ready: deploy/spark/requirements.txt
+	$(PYTHON) -m venv .venv-spark
+	.venv-spark/bin/pip install --quiet --disable-pip-version-check -r deploy/spark/requirements.txt
+	touch $@
+
+deny: tools  ## Licences, bans and sources of the dependencies; advisories where their database can be reached
+	scripts/deny.sh
+
+fuzz: setup  ## Give every reader almost-right bytes (SECONDS=600 each, SEED=1); what it fails on is kept in fuzz/crashes
+	FUZZ_SECONDS=$(SECONDS) FUZZ_SEED=$(SEED) cargo test $(CARGO_FLAGS) --test fuzz -- --nocapture --test-threads=$(THREADS)
+
+soak: build  ## The long test: thousands of articles, killed at random, compared with an undisturbed run
+	scripts/soak
+
 docs: setup  ## Build the API documentation into target/doc, man pages and completions into target/share
 	cargo doc $(CARGO_FLAGS) --no-deps
 	cargo build $(CARGO_FLAGS)
@@ -56,7 +77,7 @@ dist: build  ## Make a relocatable tarball in dist/
 	install -s -m 755 $(BINARY) dist/$(DIST)/khulosa
 	cp -P $(LIBTORCH_FOLDER)/lib/*.so* dist/$(DIST)/lib/ 2>/dev/null || cp -P $(LIBTORCH_FOLDER)/lib/*.dylib dist/$(DIST)/lib/
 	cp -R models/* dist/$(DIST)/models/
-	cp -R prompts samples docs LICENSE README.md CHANGELOG.md dist/$(DIST)/
+	cp -R prompts samples docs deploy LICENSE README.md CHANGELOG.md dist/$(DIST)/
 	tar -C dist -czf dist/$(DIST).tar.gz $(DIST)
 	@echo dist/$(DIST).tar.gz
 
@@ -94,4 +115,4 @@ clean:  ## Remove what was built; libtorch stays
 	rm -rf target dist out
 
 distclean: clean  ## Remove libtorch and the virtual environments too
-	rm -rf .libtorch .cargo $(VENV)
+	rm -rf .libtorch .cargo .tools $(VENV) .venv-spark

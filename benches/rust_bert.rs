@@ -127,11 +127,7 @@ fn measure(
         // 1 pads in every model measured here.
         let padded: Vec<i64> = batch
             .iter()
-            .flat_map(|ids| {
-                ids.iter()
-                    .copied()
-                    .chain(std::iter::repeat_n(1, longest - ids.len()))
-            })
+            .flat_map(|ids| ids.iter().copied().chain(std::iter::repeat_n(1, longest - ids.len())))
             .collect();
         let ids = Tensor::from_slice(&padded).view([batch.len() as i64, longest as i64]);
         let mask = ids.ne(1).to_kind(tch::Kind::Int64);
@@ -149,7 +145,13 @@ fn measure(
     let peak = std::fs::read_to_string("/proc/self/status")
         .unwrap_or_default()
         .lines()
-        .find_map(|line| line.strip_prefix("VmHWM:")?.split_whitespace().next()?.parse::<f64>().ok())
+        .find_map(|line| {
+            line.strip_prefix("VmHWM:")?
+                .split_whitespace()
+                .next()?
+                .parse::<f64>()
+                .ok()
+        })
         .unwrap_or_default()
         * 1024.0
         / 1e6;

@@ -3,8 +3,9 @@
 
 Each folder under tests/parity/ is a model as the Hub has it, with cases.json beside the weights:
   {"cases": [{"name", "how": {generate's arguments}, "runs": [{"source": [ids], "outputs": [{"ids", "score"}]}]}],
-   "embedding": {"source": [ids], "mean": [the encoder's last states, averaged over the source]}}
-Needs torch 2.4 and transformers 4.46.3. Run from the repository's root; everything is seeded.
+   "embedding": {"source": [ids], "mean": [the encoder's last states, averaged over the source]},
+   "logits": [{"source": [ids], "target": [ids], "rows": [a row of logits after each target token]}]  (deep models)}
+With names as arguments, only those models are made. Needs torch 2.4 and transformers 4.46.3. Run from the repository's root; everything is seeded.
 """
 
 import json
@@ -67,6 +68,9 @@ MODELS = {
     "mt5-b": (MT5Config, MT5ForConditionalGeneration, t5_like(120, 24, 2, 3, 12, 40, feed_forward_proj="gated-gelu", tie_word_embeddings=False)),
     # T5 v1.1 and MADLAD: gated, untied, of type t5.
     "t5v11-c": (T5Config, T5ForConditionalGeneration, t5_like(88, 32, 3, 2, 16, 48, feed_forward_proj="gated-gelu", tie_word_embeddings=False)),
+    # As deep as NLLB-600M and T5-base: rounding adds up over 12+12 layers.
+    "m2m100-deep": (M2M100Config, M2M100ForConditionalGeneration, bart_like(64, 16, (12, 12), 2, 24, scale_embedding=True)),
+    "t5v11-deep": (T5Config, T5ForConditionalGeneration, t5_like(64, 16, 12, 2, 8, 24, feed_forward_proj="gated-gelu", tie_word_embeddings=False)),
 }
 
 CASES = {
@@ -144,11 +148,25 @@ def runs(model, case, inputs):
     return how, result
 
 
+def logits(model, inputs):
+    """Logits of forced targets, without a search: a row after the decoder start and after each target token."""
+    drawn = random.Random(len(inputs))
+    start, result = model.config.decoder_start_token_id, []
+    for source in inputs[:4]:
+        target = [start] + [drawn.randrange(3, model.config.vocab_size) for _ in range(7)]
+        with torch.no_grad():
+            rows = model(input_ids=torch.tensor([source]), decoder_input_ids=torch.tensor([target])).logits[0]
+        result.append({"source": source, "target": target, "rows": [[round(x, 5) for x in row] for row in rows.tolist()]})
+    return result
+
+
 def main():
     if not transformers.__version__.startswith("4.46"):
         sys.exit(f"expected transformers 4.46, found {transformers.__version__}")
     torch.set_num_threads(1)
     for number, name in enumerate(MODELS):
+        if sys.argv[1:] and name not in sys.argv[1:]:
+            continue
         folder = OUT / name
         shutil.rmtree(folder, ignore_errors=True)
         model = build(number, name)
@@ -165,6 +183,8 @@ def main():
         with torch.no_grad():
             states = model.get_encoder()(torch.tensor([inputs[0]])).last_hidden_state[0].mean(0)
         text = {"cases": cases, "embedding": {"source": inputs[0], "mean": [round(x, 5) for x in states.tolist()]}}
+        if name.endswith("-deep"):
+            text["logits"] = logits(model, inputs)
         (folder / "cases.json").write_text(json.dumps(text, separators=(",", ":")) + "\n")
         distinct = len({json.dumps(run["outputs"][0]["ids"]) for run in cases[2]["runs"]})
         print(f"{name}: {sum(p.stat().st_size for p in folder.iterdir()) // 1024} KiB, {distinct} of {len(inputs)} outputs differ")

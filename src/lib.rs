@@ -6,6 +6,7 @@
 //! → ([`model`], [`text`], [`prompts`]). The command line is the binary's.
 
 pub mod article;
+pub mod attempt;
 pub mod check;
 pub mod compare;
 pub mod digest;

@@ -147,7 +147,7 @@ fn manner(options: &EngineOptions) -> String {
 }
 
 /// A model's own decoding, as the engine takes it.
-fn decoding(model: &DecodingDefaults) -> Decoding {
+pub(crate) fn decoding(model: &DecodingDefaults) -> Decoding {
     Decoding {
         beams: model.beams,
         length_penalty: model.length_penalty,
@@ -170,5 +170,6 @@ fn decoding(model: &DecodingDefaults) -> Decoding {
         n_best: 1,
         shortlist: None,
         copyable: None,
+        deadline: None,
     }
 }

@@ -5,8 +5,10 @@
 
 use std::ops::ControlFlow;
 use std::rc::Rc;
+use std::time::{Duration, Instant};
 
-use crate::engine::{Decoding, EngineError};
+use crate::attempt::{self, Failure};
+use crate::engine::{Decoding, EngineError, Generated};
 use crate::model::TokenizerError;
 use crate::shelf::Loaded;
 use crate::text::language::Language;
@@ -21,6 +23,9 @@ pub enum TranslateError {
     /// The model failed.
     #[error(transparent)]
     Engine(#[from] EngineError),
+    /// A segment failed, alone too.
+    #[error(transparent)]
+    Failed(#[from] Failure),
 }
 
 /// One sentence to translate.
@@ -48,6 +53,16 @@ pub struct Translated {
 /// A model that translates.
 pub struct Translator {
     model: Rc<Loaded>,
+    /// Most time for one source.
+    timeout: Option<Duration>,
+}
+
+/// What one batch completed: segments by index, and the number of source tokens that the batch held.
+pub struct Batched {
+    /// Each segment's translation, or why it has none.
+    pub segments: Vec<(usize, Result<Translated, Failure>)>,
+    /// Tokens read by the model.
+    pub source_tokens: usize,
 }
 
 /// Length classes: a source of n tokens belongs to the first class that holds it. Coarse enough for full batches, fine
@@ -68,7 +83,13 @@ struct Piece {
 impl Translator {
     /// Uses a loaded model.
     pub fn new(model: Rc<Loaded>) -> Self {
-        Self { model }
+        Self { model, timeout: None }
+    }
+
+    /// Gives each source at most this time in the engine.
+    #[must_use]
+    pub fn with_timeout(self, timeout: Option<Duration>) -> Self {
+        Self { timeout, ..self }
     }
 
     /// Model, version and precision.
@@ -95,10 +116,7 @@ impl Translator {
         Ok(())
     }
 
-    /// Translates segments in any order, by batches of at most `batch_tokens` (longest source × sources).
-    ///
-    /// `finished` gets the segments that each batch completed, with their indices and the number of source tokens the
-    /// batch held; [`ControlFlow::Break`] ends the work there. An empty segment is translated by an empty text.
+    /// As [`Translator::translate_each`], but the first segment that fails ends it with its error.
     ///
     /// # Errors
     /// When the model does not know a language or fails; what was handed to `finished` before stays good.
@@ -109,19 +127,54 @@ impl Translator {
         batch_tokens: usize,
         finished: &mut dyn FnMut(Vec<(usize, Translated)>, usize) -> ControlFlow<()>,
     ) -> Result<(), TranslateError> {
+        let mut failed = None;
+        self.translate_each(segments, decoding, batch_tokens, &mut |batch| {
+            let mut done = Vec::with_capacity(batch.segments.len());
+            for (index, result) in batch.segments {
+                match result {
+                    Ok(translated) => done.push((index, translated)),
+                    Err(failure) => {
+                        failed.get_or_insert(failure);
+                    }
+                }
+            }
+            let flow = finished(done, batch.source_tokens);
+            if failed.is_some() {
+                return ControlFlow::Break(());
+            }
+            flow
+        })?;
+        failed.map_or(Ok(()), |failure| Err(failure.into()))
+    }
+
+    /// Translates segments in any order, by batches of at most `batch_tokens` (longest source × sources).
+    ///
+    /// `finished` gets what each batch completed; [`ControlFlow::Break`] ends the work there. An empty segment is
+    /// translated by an empty text. A batch that fails is halved until what fails in it stands alone.
+    ///
+    /// # Errors
+    /// When the model does not know a language.
+    pub fn translate_each(
+        &self,
+        segments: &[Segment],
+        decoding: &Decoding,
+        batch_tokens: usize,
+        finished: &mut dyn FnMut(Batched) -> ControlFlow<()>,
+    ) -> Result<(), TranslateError> {
         let (mut pieces, mut parts) = (Vec::new(), Vec::with_capacity(segments.len()));
-        let mut empty = Vec::new();
+        let mut at_once = Vec::new();
         for (segment, what) in segments.iter().enumerate() {
-            let cut = self.cut(what)?;
-            if cut.is_empty() {
-                empty.push((
-                    segment,
-                    Translated {
-                        text: String::new(),
-                        score: 0.0,
-                        tokens: 0,
-                    },
-                ));
+            let cut = attempt::guarded(|| self.cut(what)).unwrap_or_else(|failure| {
+                at_once.push((segment, Err(failure)));
+                vec![]
+            });
+            if cut.is_empty() && at_once.last().is_none_or(|(index, _)| *index != segment) {
+                let nothing = Translated {
+                    text: String::new(),
+                    score: 0.0,
+                    tokens: 0,
+                };
+                at_once.push((segment, Ok(nothing)));
             }
             parts.push(vec![None; cut.len()]);
             pieces.extend(
@@ -130,7 +183,11 @@ impl Translator {
                     .map(|(part, ids)| Piece { segment, part, ids }),
             );
         }
-        if !empty.is_empty() && finished(empty, 0).is_break() {
+        let at_once = Batched {
+            segments: at_once,
+            source_tokens: 0,
+        };
+        if !at_once.segments.is_empty() && finished(at_once).is_break() {
             return Ok(());
         }
         for batch in batches(segments, pieces, batch_tokens) {
@@ -142,32 +199,55 @@ impl Translator {
             how.shortlist = self.model.tokenizer.shortlist_for(to)?;
             how.copyable = Some(self.model.tokenizer.copyable_from(from));
             let sources: Vec<Vec<u32>> = batch.pieces.iter().map(|piece| piece.ids.clone()).collect();
-            let tokens = sources.iter().map(Vec::len).sum();
-            let generated = self.model.engine.generate(&sources, &how)?;
+            let source_tokens = sources.iter().map(Vec::len).sum();
+            let generated = attempt::halving(&sources, &mut |sources| {
+                how.deadline = self.timeout.map(|timeout| deadline(timeout, sources.len()));
+                self.model.engine.generate(sources, &how)
+            });
             let mut complete = Vec::new();
             for (piece, generated) in batch.pieces.iter().zip(generated) {
-                let Some(best) = generated.hypotheses.into_iter().next() else {
-                    continue;
+                let translated = generated.and_then(|generated| self.read(generated));
+                let whole = match (translated, parts.get_mut(piece.segment)) {
+                    (Ok(translated), Some(parts)) => {
+                        if let Some(part) = parts.get_mut(piece.part) {
+                            *part = Some(translated);
+                        }
+                        join(parts).map(Ok)
+                    }
+                    (Ok(_), None) => None,
+                    (Err(failure), parts) => {
+                        // Without this part, the others will never be a whole; only the first failure is told.
+                        let first = parts.is_some_and(|parts| !std::mem::take(parts).is_empty());
+                        first.then_some(Err(failure))
+                    }
                 };
-                let translated = Translated {
-                    text: self.model.tokenizer.decode(&best.ids)?,
-                    score: best.score,
-                    tokens: best.ids.len(),
-                };
-                parts[piece.segment][piece.part] = Some(translated);
-                if let Some(whole) = join(&parts[piece.segment]) {
-                    complete.push((piece.segment, whole));
-                }
+                complete.extend(whole.map(|whole| (piece.segment, whole)));
             }
-            if finished(complete, tokens).is_break() {
+            let batch = Batched {
+                segments: complete,
+                source_tokens,
+            };
+            if finished(batch).is_break() {
                 return Ok(());
             }
         }
         Ok(())
     }
 
+    /// The text of the best hypothesis.
+    fn read(&self, generated: Generated) -> Result<Translated, Failure> {
+        let Some(best) = generated.hypotheses.into_iter().next() else {
+            return Err(Failure::Panic("the engine gave no hypothesis".to_owned()));
+        };
+        Ok(Translated {
+            text: self.model.tokenizer.decode(&best.ids)?,
+            score: best.score,
+            tokens: best.ids.len(),
+        })
+    }
+
     /// Cuts a segment into pieces that the model can take, tokenised. None for a text without content.
-    fn cut(&self, segment: &Segment) -> Result<Vec<Vec<u32>>, TranslateError> {
+    fn cut(&self, segment: &Segment) -> Result<Vec<Vec<u32>>, TokenizerError> {
         let most = self.model.max_source.min(CLASSES[CLASSES.len() - 1]);
         let mut pieces = Vec::new();
         let mut waiting: Vec<&str> = sentences::split_long(segment.text.trim(), MOST_WORDS);
@@ -209,8 +289,19 @@ fn half(text: &str) -> usize {
         .unwrap_or(text.len())
 }
 
+/// When a batch of that many sources has had its time.
+fn deadline(timeout: Duration, sources: usize) -> Instant {
+    let whole = timeout.saturating_mul(u32::try_from(sources).unwrap_or(u32::MAX));
+    let now = Instant::now();
+    // Beyond what the clock can hold, there is none.
+    now.checked_add(whole).unwrap_or(now + Duration::from_secs(1 << 30))
+}
+
 /// A segment's translation, once every piece is there.
 fn join(parts: &[Option<Translated>]) -> Option<Translated> {
+    if parts.is_empty() {
+        return None;
+    }
     let parts: Vec<&Translated> = parts.iter().map(Option::as_ref).collect::<Option<_>>()?;
     let text = parts
         .iter()

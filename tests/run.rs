@@ -148,6 +148,31 @@ fn a_second_run_computes_nothing_again() {
 }
 
 #[test]
+fn a_cache_carries_finished_work_to_another_run_folder_and_past_fresh() {
+    let desk = Desk::new();
+    desk.write("a.txt", ENGLISH);
+    desk.run("a.txt --out a --cache units.db --article-timeout 600", 0);
+    for run in ["b --fresh", "a --fresh"] {
+        desk.run(&format!("a.txt --cache units.db --out {run}"), 0);
+        let out = run.split(' ').next().unwrap();
+        let report: Value = serde_json::from_str(&desk.read(&format!("{out}/report.json"))).unwrap();
+        assert_eq!(report["stages"]["translate"]["tokens"], 0);
+        assert_ne!(report["cache_hits"], 0);
+    }
+    assert_eq!(exported(&desk, "a"), exported(&desk, "b"));
+}
+
+#[test]
+fn a_cache_that_is_no_database_of_ours_is_refused_by_name_and_left_as_it_is() {
+    let desk = Desk::new();
+    desk.write("a.txt", ENGLISH);
+    desk.write("units.db", "notes of mine\n".repeat(100));
+    let ended = desk.run("a.txt --out a --cache units.db --fresh", 2);
+    assert!(ended.stderr.contains("units.db"), "{}", ended.stderr);
+    assert!(desk.read("units.db").starts_with("notes of mine"));
+}
+
+#[test]
 fn changing_the_decoding_recomputes_translations_and_keeps_summaries() {
     let desk = Desk::new();
     desk.write("a.txt", ENGLISH);

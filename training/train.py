@@ -23,6 +23,7 @@ def arguments():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--run", type=Path, required=True, help="work folder: tokenizer, prepared data, checkpoint, log")
     parser.add_argument("--minutes", type=float, default=80, help="length of the whole schedule in minutes of training")
+    parser.add_argument("--start", type=Path, help="run folder to go on from: its weights and tokenizer, with the corpus as it is now")
     parser.add_argument("--public", type=Path, help="folder of en-ru.tsv, en-ar.tsv, en-tg.tsv to train on as well")
     parser.add_argument("--vocabulary", type=int, default=10000)
     parser.add_argument("--budget", type=int, default=1200, help="padded target pieces a step")
@@ -45,7 +46,7 @@ def prepare(options):
     if store.exists():
         return pickle.loads(store.read_bytes())
     items = data.training_items(options.public)
-    tokenizer = pieces.train(items, options.vocabulary)
+    tokenizer = pieces.load(options.start / "tokenizer.json") if options.start else pieces.train(items, options.vocabulary)
     tokenizer.save(str(options.run / "tokenizer.json"))
     items = pieces.encode_items(tokenizer, items)
     say(options, event="tokenised", items=len(items), vocabulary=tokenizer.get_vocab_size())
@@ -107,6 +108,9 @@ class Trainer:
         torch.manual_seed(options.seed)
         self.model = Pocket(self.tokenizer.get_vocab_size(), dropout=options.dropout)
         self.model.start_from(self.prepared["embeddings"])
+        if options.start:
+            earlier = torch.load(options.start / "checkpoint.pt", map_location="cpu", weights_only=False)
+            self.model.load_state_dict(earlier["average"])
         self.model.to(options.device)
         self.average = {k: v.clone() for k, v in self.model.state_dict().items()}
         self.optimiser = torch.optim.AdamW(self.model.parameters(), lr=options.rate, betas=(0.9, 0.98), weight_decay=0.01, fused=True)
@@ -128,8 +132,8 @@ class Trainer:
         return min(1.0, self.seconds / (60 * self.options.minutes))
 
     def next_batch(self):
-        """Short phrases first, then mostly articles."""
-        early = self.progress() < 0.1
+        """Short phrases first, then mostly articles. Weights of an earlier run know the phrases."""
+        early = self.progress() < 0.1 and not self.options.start
         kinds = {"table": 0.3, "phrase": 0.45, "article": 0.25} if early else {"table": 0.07, "phrase": 0.23, "article": 0.7}
         if any(kind == "public" for kind, _ in self.groups):
             kinds["public"] = 0.15
@@ -173,7 +177,8 @@ class Trainer:
         source, targets = chosen_languages(batch, self.rng)
         with torch.autocast(torch.device(options.device).type, torch.bfloat16, enabled=options.bf16):
             loss, guide = self.losses(batch, source, targets, options.sample, options.smoothing)
-        total = loss if guide is None else loss + (0.8 * (1 - progress) ** 2 + 0.1) * guide
+        guided = 0.1 if options.start else 0.8 * (1 - progress) ** 2 + 0.1
+        total = loss if guide is None else loss + guided * guide
         rate = options.rate * min(1.0, (self.step + 1) / options.warmup) * (1 - progress)
         for group in self.optimiser.param_groups:
             group["lr"] = rate

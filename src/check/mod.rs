@@ -77,10 +77,7 @@ pub fn translation(source: &str, source_language: Language, output: &str, target
     if let Some(finding) = empty(pair, "translation") {
         return vec![finding];
     }
-    let mut findings = Vec::new();
-    script::check(pair, &mut findings);
-    repetition::check(pair, &mut findings);
-    untranslated::check(pair, &mut findings);
+    let mut findings = graver(pair);
     // What is not a translation at all would only repeat itself under every further heading.
     if findings.iter().all(|finding| finding.severity < Severity::Error) {
         numbers::check(pair, &mut findings);
@@ -90,6 +87,33 @@ pub fn translation(source: &str, source_language: Language, output: &str, target
         filler::check(pair, &mut findings);
     }
     findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
+    findings
+}
+
+/// Number of errors in a translation, by the few checks that find any: cheap enough to be asked between two batches.
+pub fn errors(source: &str, source_language: Language, output: &str, target_language: Language) -> usize {
+    let pair = Pair {
+        source,
+        from: source_language,
+        output,
+        to: target_language,
+    };
+    if empty(pair, "translation").is_some() {
+        return 1;
+    }
+    let findings = graver(pair);
+    findings
+        .iter()
+        .filter(|finding| finding.severity == Severity::Error)
+        .count()
+}
+
+/// The checks that may find that an output is no translation at all.
+fn graver(pair: Pair) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    script::check(pair, &mut findings);
+    repetition::check(pair, &mut findings);
+    untranslated::check(pair, &mut findings);
     findings
 }
 

@@ -1,5 +1,6 @@
 //! `khulosa evaluate`: scores of files against references, or of models on the project's own test set.
 
+mod precision;
 mod suite;
 
 use std::io::Write;

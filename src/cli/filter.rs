@@ -66,7 +66,8 @@ pub fn run(
                 Ok(text) => writeln!(out, "{text}")?,
                 Err(reason) => {
                     failed = true;
-                    writeln!(std::io::stderr().lock(), "khulosa: {}:{line}: {reason}", path.display())?;
+                    let message = format!("khulosa: {}:{line}: {reason}", path.display());
+                    writeln!(std::io::stderr().lock(), "{}", super::printable::text(&message))?;
                     let place = match item {
                         Item::Text(_) => String::new(),
                         Item::Object(_) | Item::Bad(_) => serde_json::json!({ "error": reason }).to_string(),

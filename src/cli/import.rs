@@ -41,7 +41,7 @@ impl Import {
         }
         std::fs::create_dir_all(&self.out).with_context(|| self.out.display().to_string())?;
         let _lock = Lock::take(&self.out)?;
-        Store::open(&self.out)?.review(&approved)?;
+        Store::open(&self.out, false)?.review(&approved)?;
         writeln!(
             std::io::stdout().lock(),
             "{} reviewed translations stored in {}; {open} segments are not marked as reviewed",

@@ -7,9 +7,13 @@ mod filter;
 mod generate;
 mod glossary;
 mod import;
+mod merge;
 mod models;
+mod plan;
+mod printable;
 mod run;
 mod settings;
+mod stream;
 mod summarise;
 mod translate;
 
@@ -33,6 +37,9 @@ pub const COULD_NOT_RUN: u8 = 2;
 pub struct Arguments {
     #[command(subcommand)]
     command: Command,
+    /// How log lines look.
+    #[arg(long, global = true, value_enum, default_value = "human", help_heading = "Logs")]
+    log: LogFormat,
     /// What to log, as RUST_LOG has it: error, warn, info, debug, or module=level.
     #[arg(
         long,
@@ -41,10 +48,7 @@ pub struct Arguments {
         default_value = "error",
         help_heading = "Logs"
     )]
-    log: String,
-    /// How log lines look.
-    #[arg(long, global = true, value_enum, default_value = "human", help_heading = "Logs")]
-    log_format: LogFormat,
+    log_level: String,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -58,6 +62,7 @@ enum LogFormat {
 #[derive(Subcommand)]
 enum Command {
     Run(run::Run),
+    Merge(merge::Merge),
     Summarise(summarise::Summarise),
     Translate(translate::Translate),
     Generate(generate::Generate),
@@ -79,6 +84,7 @@ pub fn parse() -> Arguments {
 pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     match arguments.command {
         Command::Run(command) => command.execute(),
+        Command::Merge(command) => command.execute(),
         Command::Summarise(command) => command.execute(),
         Command::Translate(command) => command.execute(),
         Command::Generate(command) => command.execute(),
@@ -94,13 +100,13 @@ pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
 
 /// Sends log lines to stderr.
 pub fn logging(arguments: &Arguments) -> anyhow::Result<()> {
-    let filter = tracing_subscriber::EnvFilter::try_new(&arguments.log)
-        .map_err(|error| anyhow::anyhow!("--log {}: {error}", arguments.log))?;
+    let filter = tracing_subscriber::EnvFilter::try_new(&arguments.log_level)
+        .map_err(|error| anyhow::anyhow!("--log-level {}: {error}", arguments.log_level))?;
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .with_writer(std::io::stderr)
+        .with_writer(|| printable::Lines(std::io::stderr()))
         .with_ansi(false);
-    match arguments.log_format {
+    match arguments.log {
         LogFormat::Human => builder.with_target(false).init(),
         LogFormat::Json => builder.json().init(),
     }
@@ -126,5 +132,5 @@ pub fn complain(error: &anyhow::Error) {
             line.push_str(&cause);
         }
     }
-    let _ = writeln!(std::io::stderr().lock(), "{line}");
+    let _ = writeln!(std::io::stderr().lock(), "{}", printable::text(&line));
 }

@@ -93,7 +93,11 @@ impl Exporter for Atom<'_> {
     fn export(&self, digest: &Digest, out: &mut dyn io::Write) -> Result<(), DigestError> {
         let phrases = self.prompts.phrases(digest.language)?;
         let language = digest.language.code();
-        let newest = digest.items.iter().filter_map(day).max().unwrap_or(LONG_AGO);
+        let mut newest = None;
+        for item in &digest.items {
+            newest = newest.max(day(&item?).map(str::to_owned));
+        }
+        let newest = newest.as_deref().unwrap_or(LONG_AGO);
         let recipient = digest.recipient.as_deref().map(one_line);
         let mut writer = Writer::new_with_indent(&mut *out, b' ', 2);
         writer.write_event(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)))?;
@@ -120,7 +124,7 @@ impl Exporter for Atom<'_> {
             digest
                 .items
                 .iter()
-                .try_for_each(|item| self.entry(writer, item, digest.language, newest))
+                .try_for_each(|item| self.entry(writer, &item.map_err(io::Error::other)?, digest.language, newest))
         })?;
         out.write_all(b"\n")?;
         Ok(())

@@ -1,12 +1,14 @@
 //! The cover's charts: articles by topic, and how many each source has given.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::Item;
 use super::plain::{one_line, web_address};
-use super::{Digest, Item};
 use crate::prompts::{Phrases, Prompts};
+use crate::text::language::Language;
 
 /// Sources that have a part of their own in the chart.
 const SOURCES: usize = 5;
@@ -22,72 +24,77 @@ pub(super) struct Bar {
     from: usize,
 }
 
-/// Articles by topic, the most first; an article of two topics counts in both. Empty when no article has a topic.
-pub(super) fn topics(digest: &Digest, prompts: &Prompts, phrases: &Phrases) -> Vec<Bar> {
-    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-    for id in digest.items.iter().flat_map(|item| &item.placing.topics) {
-        *counts.entry(id).or_default() += 1;
-    }
-    if counts.is_empty() {
-        return Vec::new();
-    }
-    let mut sorted: Vec<(String, usize)> = counts
-        .into_iter()
-        .map(|(id, number)| (prompts.topics().name(id, digest.language).to_owned(), number))
-        .collect();
-    sorted.sort_by_key(|(_, number)| std::cmp::Reverse(*number));
-    let without = digest
-        .items
-        .iter()
-        .filter(|item| item.placing.topics.is_empty())
-        .count();
-    if without > 0 {
-        sorted.push((phrases.other_topics.clone(), without));
-    }
-    let longest = sorted.iter().map(|(_, number)| *number).max().unwrap_or(1);
-    sorted
-        .into_iter()
-        .map(|(name, number)| Bar {
-            name,
-            number,
-            percent: number * 100 / longest,
-            from: 0,
-        })
-        .collect()
+/// Counts for the charts, an article at a time.
+#[derive(Default)]
+pub(super) struct Tally {
+    topics: BTreeMap<String, usize>,
+    /// Articles without a topic.
+    without: usize,
+    /// Articles by source; under no name those without one.
+    sources: BTreeMap<String, usize>,
 }
 
-/// Articles by source as parts of one bar, the most first. Empty when there is only one.
-pub(super) fn sources(digest: &Digest, phrases: &Phrases) -> Vec<Bar> {
-    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
-    for item in &digest.items {
-        *counts.entry(source(item).unwrap_or_default()).or_default() += 1;
+impl Tally {
+    pub(super) fn count(&mut self, item: &Item) {
+        for id in &item.placing.topics {
+            *self.topics.entry(id.clone()).or_default() += 1;
+        }
+        self.without += usize::from(item.placing.topics.is_empty());
+        *self.sources.entry(source(item).unwrap_or_default()).or_default() += 1;
     }
-    let mut others = counts.remove("").unwrap_or_default();
-    let mut sorted: Vec<(String, usize)> = counts.into_iter().collect();
-    sorted.sort_by_key(|(_, number)| std::cmp::Reverse(*number));
-    others += sorted.iter().skip(SOURCES).map(|(_, number)| number).sum::<usize>();
-    sorted.truncate(SOURCES);
-    if others > 0 {
-        sorted.push((phrases.other_sources.clone(), others));
-    }
-    if sorted.len() < 2 {
-        return Vec::new();
-    }
-    let whole: usize = sorted.iter().map(|(_, number)| number).sum();
-    let mut before = 0;
-    sorted
-        .into_iter()
-        .map(|(name, number)| {
-            let from = before * 100 / whole;
-            before += number;
-            Bar {
+
+    /// Articles by topic, the most first; an article of two topics counts in both. Empty when no article has a topic.
+    pub(super) fn topics(&self, language: Language, prompts: &Prompts, phrases: &Phrases) -> Vec<Bar> {
+        if self.topics.is_empty() {
+            return Vec::new();
+        }
+        let name = |id: &str| prompts.topics().name(id, language).to_owned();
+        let mut sorted: Vec<(String, usize)> = self.topics.iter().map(|(id, number)| (name(id), *number)).collect();
+        sorted.sort_by_key(|(_, number)| Reverse(*number));
+        if self.without > 0 {
+            sorted.push((phrases.other_topics.clone(), self.without));
+        }
+        let longest = sorted.iter().map(|(_, number)| *number).max().unwrap_or(1);
+        sorted
+            .into_iter()
+            .map(|(name, number)| Bar {
                 name,
                 number,
-                percent: before * 100 / whole - from,
-                from,
-            }
-        })
-        .collect()
+                percent: number * 100 / longest,
+                from: 0,
+            })
+            .collect()
+    }
+
+    /// Articles by source as parts of one bar, the most first. Empty when there is only one.
+    pub(super) fn sources(mut self, phrases: &Phrases) -> Vec<Bar> {
+        let mut others = self.sources.remove("").unwrap_or_default();
+        let mut sorted: Vec<(String, usize)> = self.sources.into_iter().collect();
+        sorted.sort_by_key(|(_, number)| Reverse(*number));
+        others += sorted.iter().skip(SOURCES).map(|(_, number)| number).sum::<usize>();
+        sorted.truncate(SOURCES);
+        if others > 0 {
+            sorted.push((phrases.other_sources.clone(), others));
+        }
+        if sorted.len() < 2 {
+            return Vec::new();
+        }
+        let whole: usize = sorted.iter().map(|(_, number)| number).sum();
+        let mut before = 0;
+        sorted
+            .into_iter()
+            .map(|(name, number)| {
+                let from = before * 100 / whole;
+                before += number;
+                Bar {
+                    name,
+                    number,
+                    percent: before * 100 / whole - from,
+                    from,
+                }
+            })
+            .collect()
+    }
 }
 
 /// Publication, else agency, else the host of the address.

@@ -41,6 +41,7 @@ impl Exporter for Csv {
             .from_writer(out);
         writer.write_record(HEADER)?;
         for item in &digest.items {
+            let item = item?;
             let codes: Vec<_> = item.marks.iter().map(|mark| mark.code.as_str()).collect();
             let words: Vec<_> = item
                 .marks

@@ -40,7 +40,11 @@ impl Exporter for Docx<'_> {
 
     fn export(&self, digest: &Digest, out: &mut dyn io::Write) -> Result<(), DigestError> {
         let view = View::new(digest, self.prompts)?;
-        let made = |name: &str| template::text(&format!("digest/docx/{name}.xml.j2"), &view, self.prompts);
+        let made = |name: &str| -> Result<String, DigestError> {
+            let mut text = Vec::new();
+            template::fill(&format!("digest/docx/{name}.xml.j2"), &view, self.prompts, &mut text)?;
+            Ok(String::from_utf8_lossy(&text).into_owned())
+        };
         let parts = [
             ("[Content_Types].xml", TYPES.to_owned()),
             ("_rels/.rels", RELATIONS.to_owned()),

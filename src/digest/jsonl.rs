@@ -29,6 +29,7 @@ impl Exporter for Jsonl {
 
     fn export(&self, digest: &Digest, out: &mut dyn io::Write) -> Result<(), DigestError> {
         for item in &digest.items {
+            let item = &item?;
             serde_json::to_writer(
                 &mut *out,
                 &Line {

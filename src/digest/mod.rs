@@ -10,6 +10,7 @@ mod csv;
 mod docx;
 mod highlight;
 mod html;
+mod items;
 mod jsonl;
 mod markdown;
 mod pdf;
@@ -29,12 +30,13 @@ mod xliff2;
 
 use std::io;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 pub use atom::Atom;
 pub use csv::Csv;
 pub use docx::Docx;
 pub use html::Html;
+pub use items::{Items, Spool};
 pub use jsonl::Jsonl;
 pub use markdown::Markdown;
 pub use pdf::Pdf;
@@ -93,21 +95,20 @@ pub enum DigestError {
 }
 
 /// Everything that one digest says, in the order in which it is to be said.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug)]
 pub struct Digest {
     /// Language of headings and translations.
     pub language: Language,
     /// Whom it was made for; `None` for a digest of everything.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub recipient: Option<String>,
     /// Articles, most important first as far as the caller knows.
-    pub items: Vec<Item>,
+    pub items: Items,
     /// Inputs that could not be read as articles; readers are told how many.
     pub rejected: usize,
 }
 
 /// One article in a digest. Texts are plain: exporters escape them.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Item {
     /// The article's id (64 hexadecimal digits).
     pub id: String,
@@ -142,10 +143,10 @@ pub struct Item {
     /// There is no translation: title and summary are in the article's own language, which may be the digest's.
     pub untranslated: bool,
     /// Mean score of the translation: length-penalised log-probability a token.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", default)]
     pub score: Option<f64>,
     /// A person has approved the whole translation.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
     pub reviewed: bool,
     /// What choosing for a recipient added.
     #[serde(flatten)]
@@ -153,7 +154,7 @@ pub struct Item {
 }
 
 /// Something that needs a reviewer's eye.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Mark {
     /// The finding's stable code; explained to readers in their language by the phrases.
     pub code: String,
@@ -195,8 +196,11 @@ pub trait Exporter {
     }
 
     /// The files that a digest becomes, each with the part of the digest that it holds. One, for most formats.
-    fn files(&self, digest: &Digest) -> Vec<(String, Digest)> {
-        vec![(self.file_name(digest.language), digest.clone())]
+    ///
+    /// # Errors
+    /// When the articles cannot be read.
+    fn files(&self, digest: &Digest) -> Result<Vec<(String, Digest)>, DigestError> {
+        Ok(vec![(self.file_name(digest.language), digest.clone())])
     }
 
     /// Writes the whole digest.
@@ -299,13 +303,13 @@ pub fn rehearse(prompts: &Prompts, languages: &[Language]) -> Result<(), DigestE
             let digest = Digest {
                 language,
                 recipient: Some(text.clone()),
-                items: vec![item, left, empty],
+                items: vec![item, left, empty].into(),
                 rejected: 1,
             };
             let nothing = Digest {
                 language,
                 recipient: None,
-                items: Vec::new(),
+                items: Vec::new().into(),
                 rejected: 0,
             };
             // A PDF is the HTML once more, and takes a browser seconds.

@@ -78,7 +78,8 @@ pub fn chosen(mut items: Vec<Item>, digest: Language, wishes: Wishes) -> Vec<Ite
     leads
 }
 
-fn points(reasons: &[Reason]) -> usize {
+/// What reasons weigh together.
+pub fn points(reasons: &[Reason]) -> usize {
     reasons.iter().map(weight).sum()
 }
 

@@ -19,13 +19,11 @@ pub(super) fn render(
     prompts: &Prompts,
     out: &mut dyn io::Write,
 ) -> Result<(), DigestError> {
-    let view = View::new(digest, prompts)?;
-    out.write_all(text(name, &view, prompts)?.as_bytes())?;
-    Ok(())
+    fill(name, &View::new(digest, prompts)?, prompts, out)
 }
 
-/// The template of that name, filled in.
-pub(super) fn text(name: &str, view: &View, prompts: &Prompts) -> Result<String, DigestError> {
+/// Writes what the template of that name makes of a digest.
+pub(super) fn fill(name: &str, view: &View, prompts: &Prompts, out: &mut dyn io::Write) -> Result<(), DigestError> {
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     environment.set_trim_blocks(true);
@@ -41,7 +39,8 @@ pub(super) fn text(name: &str, view: &View, prompts: &Prompts) -> Result<String,
             .map(|text| Some(text.to_owned()))
             .map_err(|error| minijinja::Error::new(minijinja::ErrorKind::TemplateNotFound, error.to_string()))
     });
-    Ok(environment.get_template(name)?.render(view)?)
+    environment.get_template(name)?.render_captured_to(view, out)?;
+    Ok(())
 }
 
 /// A text as runs of WordprocessingML, escaped.

@@ -23,10 +23,42 @@ fn written(format: &str, digest: &Digest) -> String {
 
 /// A digest of one article, changed by `change`.
 fn one(change: impl Fn(&mut super::Item)) -> Digest {
-    let mut digest = digest(Language::ENGLISH);
-    digest.items.truncate(1);
-    change(&mut digest.items[0]);
-    digest
+    changed(&digest(Language::ENGLISH), |items| {
+        items.truncate(1);
+        change(&mut items[0]);
+    })
+}
+
+fn changed(digest: &Digest, change: impl FnOnce(&mut Vec<super::Item>)) -> Digest {
+    let mut items = digest.items.iter().collect::<Result<Vec<_>, _>>().unwrap();
+    change(&mut items);
+    Digest {
+        items: items.into(),
+        ..digest.clone()
+    }
+}
+
+#[test]
+fn a_digest_from_a_file_is_the_same_to_the_byte_as_one_from_memory() {
+    let folder = tempfile::tempdir().unwrap();
+    let held = digest(Language::ARABIC);
+    let mut spool = super::Spool::new_in(folder.path()).unwrap();
+    for item in &held.items {
+        spool.push(&item.unwrap()).unwrap();
+    }
+    let read = Digest {
+        items: spool.finish().unwrap(),
+        ..held.clone()
+    };
+    for format in ["html", "markdown", "jsonl", "csv", "xliff", "tmx"] {
+        assert_eq!(written(format, &held), written(format, &read), "{format}");
+    }
+    drop(read);
+    assert_eq!(
+        std::fs::read_dir(folder.path()).unwrap().count(),
+        0,
+        "it leaves no file behind"
+    );
 }
 
 /// What is inside a Word file.
@@ -46,7 +78,7 @@ fn files(exporter: &dyn Exporter, digest: &Digest) -> Vec<(String, String)> {
         };
         (name, text)
     };
-    exporter.files(digest).into_iter().map(file).collect()
+    exporter.files(digest).unwrap().into_iter().map(file).collect()
 }
 
 #[test]
@@ -112,7 +144,7 @@ fn an_empty_digest_says_so() {
         let empty = Digest {
             language,
             recipient: None,
-            items: Vec::new(),
+            items: Vec::new().into(),
             rejected: 0,
         };
         assert!(written("html", &empty).contains(phrase));
@@ -270,8 +302,7 @@ fn a_title_of_300_words_is_whole_in_the_article_and_short_in_the_contents() {
     for number in 0..300 {
         write!(long, "word{number} ").unwrap();
     }
-    let mut digest = digest(Language::ENGLISH);
-    digest.items[1].title.clone_from(&long);
+    let digest = changed(&digest(Language::ENGLISH), |items| items[1].title.clone_from(&long));
     let page = written("html", &digest);
     assert_eq!(page.matches("word299").count(), 1);
     assert!(page.matches("word5 ").count() == 2 && page.contains("…</span></a>"));
@@ -341,9 +372,10 @@ fn a_spreadsheet_does_not_run_a_title_that_looks_like_a_formula() {
 
 #[test]
 fn translators_get_each_sentence_with_its_translation_as_unreviewed() {
-    let mut spoilt = digest(Language::ARABIC);
-    spoilt.items[1].summary.pop();
-    spoilt.items[2].source_title = "a < b & \"c\" \u{0001}\u{202E}".to_owned();
+    let spoilt = changed(&digest(Language::ARABIC), |items| {
+        items[1].summary.pop();
+        items[2].source_title = "a < b & \"c\" \u{0001}\u{202E}".to_owned();
+    });
     let text = written("xliff", &spoilt);
     assert_eq!(
         text.matches("<target state=\"needs-review-translation\"").count(),

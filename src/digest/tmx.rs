@@ -35,7 +35,10 @@ impl Exporter for Tmx {
                 ];
                 writer.create_element("header").with_attributes(header).write_empty()?;
                 writer.create_element("body").write_inner_content(|writer| {
-                    digest.items.iter().try_for_each(|item| units(writer, item, digest))
+                    digest
+                        .items
+                        .iter()
+                        .try_for_each(|item| units(writer, &item.map_err(io::Error::other)?, digest))
                 })?;
                 Ok(())
             })?;

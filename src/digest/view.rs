@@ -2,14 +2,17 @@
 //! written out, marked words found in the text.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use jiff::civil::Date;
+use minijinja::value::{Enumerator, Object, ObjectRepr};
+use minijinja::{Error, ErrorKind, Value};
 use serde::Serialize;
 
-use super::chart::{self, Bar};
+use super::chart::{Bar, Tally};
 use super::highlight::{Run, highlighted};
 use super::plain::{one_line, shortened, web_address};
-use super::{Digest, DigestError, Item, Mark, Reason, Report};
+use super::{Digest, DigestError, Item, Items, Mark, Reason, Report};
 use crate::prompts::{Phrases, Prompts};
 use crate::text::language::Language;
 
@@ -31,7 +34,39 @@ pub(super) struct View<'a> {
     sources: Vec<Bar>,
     counts: Vec<String>,
     notice: &'a str,
-    items: Vec<ItemView>,
+    /// [`Views`]: every pass over them reads the articles anew.
+    items: Value,
+}
+
+/// The articles, each made ready for the template as it comes to it.
+#[derive(Debug)]
+struct Views {
+    items: Items,
+    language: Language,
+    prompts: Prompts,
+    phrases: Phrases,
+}
+
+impl Object for Views {
+    fn repr(self: &Arc<Self>) -> ObjectRepr {
+        ObjectRepr::Iterable
+    }
+
+    fn enumerate(self: &Arc<Self>) -> Enumerator {
+        let views = Arc::clone(self);
+        let items = self.items.iter().enumerate();
+        Enumerator::Iter(Box::new(items.map(move |(index, item)| match item {
+            Ok(item) => {
+                let view = ItemView::new(index + 1, &item, views.language, &views.prompts, &views.phrases);
+                Value::from_serialize(view)
+            }
+            Err(error) => Value::from(Error::new(ErrorKind::InvalidOperation, error.to_string())),
+        })))
+    }
+
+    fn enumerator_len(self: &Arc<Self>) -> Option<usize> {
+        Some(self.items.len())
+    }
 }
 
 #[derive(Serialize)]
@@ -117,30 +152,38 @@ struct Link {
 impl<'a> View<'a> {
     pub(super) fn new(digest: &Digest, prompts: &'a Prompts) -> Result<Self, DigestError> {
         let phrases = prompts.phrases(digest.language)?;
-        let dates: Vec<Date> = digest
-            .items
-            .iter()
-            .filter_map(|item| parsed(item.date.as_deref()?))
-            .collect();
-        let period = dates
-            .iter()
-            .min()
-            .zip(dates.iter().max())
-            .map(|(from, to)| phrases.period(*from, *to));
+        let (mut to_review, mut left, mut translated) = (0, 0, false);
+        let mut dates: Option<(Date, Date)> = None;
+        let mut tally = Tally::default();
+        for item in &digest.items {
+            let item = item?;
+            tally.count(&item);
+            to_review += usize::from(!item.marks.is_empty());
+            left += usize::from(item.left_in_source(digest.language));
+            translated |= item.translated_in(digest.language);
+            if let Some(day) = item.date.as_deref().and_then(parsed) {
+                let (first, last) = dates.unwrap_or((day, day));
+                dates = Some((first.min(day), last.max(day)));
+            }
+        }
+        let period = dates.map(|(from, to)| phrases.period(from, to));
         let forms = &phrases.counts;
-        let of = |wanted: &dyn Fn(&Item) -> bool| digest.items.iter().filter(|item| wanted(item)).count();
         let mut counts = vec![phrases.count(&forms.articles, digest.items.len())];
         for (form, number) in [
-            (&forms.to_review, of(&|item| !item.marks.is_empty())),
-            (&forms.not_translated, of(&|item| item.left_in_source(digest.language))),
+            (&forms.to_review, to_review),
+            (&forms.not_translated, left),
             (&forms.rejected, digest.rejected),
         ] {
             if number > 0 {
                 counts.push(phrases.count(form, number));
             }
         }
-        let translated = digest.items.iter().any(|item| item.translated_in(digest.language));
-        let items = digest.items.iter().enumerate();
+        let items = Views {
+            items: digest.items.clone(),
+            language: digest.language,
+            prompts: prompts.clone(),
+            phrases: phrases.clone(),
+        };
         Ok(Self {
             language: digest.language.code(),
             direction: digest.language.direction().html(),
@@ -151,17 +194,15 @@ impl<'a> View<'a> {
                 .recipient
                 .as_deref()
                 .map(|name| phrases.prepared_for(&one_line(name))),
-            topics: chart::topics(digest, prompts, phrases),
-            sources: chart::sources(digest, phrases),
+            topics: tally.topics(digest.language, prompts, phrases),
+            sources: tally.sources(phrases),
             counts,
             notice: if translated {
                 &phrases.notice
             } else {
                 &phrases.notice_untranslated
             },
-            items: items
-                .map(|(index, item)| ItemView::new(index + 1, item, digest.language, prompts, phrases))
-                .collect(),
+            items: Value::from_object(items),
         })
     }
 }

@@ -30,6 +30,7 @@ impl Exporter for Xliff {
             .with_attributes([("version", "1.2"), ("xmlns", NAMESPACE)]);
         root.write_inner_content(|writer| {
             for item in &digest.items {
+                let item = &item.map_err(io::Error::other)?;
                 let segments = segments(item, digest.language);
                 if !segments.is_empty() {
                     file(writer, item, digest.language.code(), &segments)?;

@@ -1,6 +1,7 @@
 //! XLIFF 2.1: for newer translators' tools. It takes one source language a document, so a digest becomes one file for
 //! each; scores and models stand in the metadata module's elements.
 
+use std::collections::BTreeSet;
 use std::io;
 
 use quick_xml::Writer;
@@ -23,27 +24,23 @@ impl Exporter for Xliff2 {
         "xliff2"
     }
 
-    fn files(&self, digest: &Digest) -> Vec<(String, Digest)> {
-        let mut sources = sources(digest);
-        sources.sort_unstable();
-        let of = |source: Language| Digest {
-            items: digest
-                .items
-                .iter()
-                .filter(|item| item.source_language == source)
-                .cloned()
-                .collect(),
-            ..digest.clone()
-        };
+    fn files(&self, digest: &Digest) -> Result<Vec<(String, Digest)>, DigestError> {
         let to = digest.language.code();
-        sources
-            .into_iter()
-            .map(|source| (format!("digest.{}-{to}.xliff2.xlf", source.code()), of(source)))
-            .collect()
+        let file = |source: Language| {
+            let of_source =
+                |item: &Result<Item, DigestError>| item.as_ref().map_or(true, |item| item.source_language == source);
+            let items = digest.items.iter().filter(of_source).collect::<Result<Vec<_>, _>>()?;
+            let part = Digest {
+                items: items.into(),
+                ..digest.clone()
+            };
+            Ok((format!("digest.{}-{to}.xliff2.xlf", source.code()), part))
+        };
+        sources(digest)?.into_iter().map(file).collect()
     }
 
     fn export(&self, digest: &Digest, out: &mut dyn io::Write) -> Result<(), DigestError> {
-        let sources = sources(digest);
+        let sources: Vec<Language> = sources(digest)?.into_iter().collect();
         let source = match sources.as_slice() {
             [] => digest.language,
             [source] => *source,
@@ -63,9 +60,10 @@ impl Exporter for Xliff2 {
         ]);
         root.write_inner_content(|writer| {
             for (number, item) in digest.items.iter().enumerate() {
-                let segments = segments(item, digest.language);
+                let item = item.map_err(io::Error::other)?;
+                let segments = segments(&item, digest.language);
                 if !segments.is_empty() {
-                    file(writer, number + 1, item, &segments)?;
+                    file(writer, number + 1, &item, &segments)?;
                 }
             }
             Ok(())
@@ -76,15 +74,13 @@ impl Exporter for Xliff2 {
 }
 
 /// Languages that there is something to translate from.
-fn sources(digest: &Digest) -> Vec<Language> {
-    let mut sources = Vec::new();
+fn sources(digest: &Digest) -> Result<BTreeSet<Language>, DigestError> {
+    let mut sources = BTreeSet::new();
     for item in &digest.items {
-        let language = item.source_language;
-        if language != digest.language && !sources.contains(&language) {
-            sources.push(language);
-        }
+        sources.insert(item?.source_language);
     }
-    sources
+    sources.remove(&digest.language);
+    Ok(sources)
 }
 
 fn file<W: io::Write>(writer: &mut Writer<W>, number: usize, item: &Item, segments: &[Segment]) -> io::Result<()> {

@@ -56,9 +56,11 @@ pub(super) fn decoding(how: &Decoding, limits: Limits) -> Result<(), EngineError
             how.length_penalty
         ));
     }
-    if !(how.repetition_penalty.is_finite() && how.repetition_penalty > 0.0) {
+    // Scores are f32, and so is their divisor.
+    let penalty = how.repetition_penalty as f32;
+    if !(penalty.is_normal() && penalty > 0.0) {
         return wrong(format!(
-            "repetition_penalty: expected a number above 0, found {}",
+            "repetition_penalty: expected a number above 0 that f32 can hold, found {}",
             how.repetition_penalty
         ));
     }

@@ -10,18 +10,28 @@ use super::EngineError;
 use super::graph::{Graph, Loader};
 use super::linear::Matrix;
 use super::spec::Spec;
+use super::team::Team;
 use crate::model::weights::{Checkpoint, WeightsError};
 
 /// Loads the graph of a model's folder.
-pub(super) fn load(folder: &Path, spec: Spec, int8: bool, cache: Option<&Path>) -> Result<Graph, EngineError> {
+pub(super) fn load(
+    folder: &Path,
+    spec: Spec,
+    int8: bool,
+    cache: Option<&Path>,
+    team: &Team,
+) -> Result<Graph, EngineError> {
     let place = match cache {
         Some(cache) if int8 => Some(disk::place(folder, cache)?),
         _ => None,
     };
     if let Some(place) = &place
-        && let Some(mut stored) = disk::Stored::open(place)
+        && let Some(mut stored) = disk::Stored::open(place, team)
     {
-        return Graph::new(spec, &mut stored);
+        match Graph::new(spec.clone(), &mut stored) {
+            Ok(graph) => return Ok(graph),
+            Err(error) => tracing::warn!("{}: the converted weights are made anew: {error}", place.display()),
+        }
     }
     let mut packer = Packer {
         checkpoint: Checkpoint::open(folder)?,

@@ -78,6 +78,9 @@ pub enum EngineError {
         /// What was expected and what was found.
         message: String,
     },
+    /// The time given by [`crate::engine::Decoding::deadline`] was over.
+    #[error("it took longer than it may")]
+    TooSlow,
     /// A worker thread could not be started.
     #[error("cannot start threads: {0}")]
     Threads(String),

@@ -1,5 +1,8 @@
 //! The fast engine: own graph, own kernels, weights in f32 or int8.
 
+#[cfg(test)]
+mod tests;
+
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
@@ -24,8 +27,8 @@ const KEPT: usize = 4;
 /// See the module.
 pub(super) struct Fast {
     graph: Graph,
-    threads: usize,
     team: Team,
+    batch_tokens: usize,
     shortlists: Mutex<Vec<Shortlisted>>,
 }
 
@@ -51,12 +54,12 @@ impl Fast {
                 "an architecture that the fast engine knows (longt5 runs with the reference engine)",
             ));
         }
-        let graph = convert::load(folder, spec, int8, options.cache.as_deref())?;
-        let threads = options.threads.max(1);
+        let team = Team::new(options.threads)?;
+        let graph = convert::load(folder, spec, int8, options.cache.as_deref(), &team)?;
         Ok(Self {
             graph,
-            threads,
-            team: Team::new(threads)?,
+            team,
+            batch_tokens: options.batch_tokens,
             shortlists: Mutex::default(),
         })
     }
@@ -87,29 +90,15 @@ impl Engine for Fast {
         check::decoding(how, self.limits())?;
         let output = how.shortlist.as_ref().map(|shortlist| self.output(shortlist));
         let rows = batch.len() * how.beams;
-        let workers = (rows / LEAST_ROWS).clamp(1, self.threads).min(batch.len().max(1));
-        let queue = Queue::new(batch, how.beams, workers);
-        let run = |team: &Team| {
+        let workers = (rows / LEAST_ROWS)
+            .clamp(1, self.team.threads())
+            .min(batch.len().max(1));
+        let queue = Queue::new(batch, how.beams, workers, self.batch_tokens);
+        let results = self.team.workers(workers, |team| {
             let mut network = FastNetwork::new(&self.graph, output.as_deref(), team);
             work(&mut network, &queue, how)
-        };
-        let mut found = Vec::with_capacity(batch.len());
-        if workers == 1 {
-            found = run(&self.team);
-        } else {
-            let teams = (0..workers)
-                .map(|worker| Team::new((worker + 1) * self.threads / workers - worker * self.threads / workers))
-                .collect::<Result<Vec<_>, _>>()?;
-            std::thread::scope(|scope| {
-                let handles: Vec<_> = teams.iter().map(|team| scope.spawn(|| run(team))).collect();
-                for handle in handles {
-                    match handle.join() {
-                        Ok(results) => found.extend(results),
-                        Err(panic) => std::panic::resume_unwind(panic),
-                    }
-                }
-            });
-        }
+        });
+        let mut found: Vec<_> = results.into_iter().flatten().collect();
         match queue.into_failure() {
             Some(error) => Err(error),
             None => {

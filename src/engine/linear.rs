@@ -4,6 +4,9 @@
 //! rounded to 16-bit integers with a scale of its own. Products and sums of these are exact in 32 bits, so that the only
 //! errors are the two roundings, and a row's result depends on nothing but the row.
 
+#[cfg(test)]
+mod tests;
+
 use std::ops::Deref;
 use std::sync::Arc;
 
@@ -336,7 +339,11 @@ fn quantise(values: &[f32], inner: usize, tile: &mut [i16], scales: &mut [f32]) 
     let (rows, size) = (scales.len(), even(inner));
     let limit = limit(inner);
     let mut rounded = vec![0_i16; rows * size];
-    for ((values, rounded), scale) in values.chunks_exact(inner).zip(rounded.chunks_exact_mut(size)).zip(scales) {
+    for ((values, rounded), scale) in values
+        .chunks_exact(inner)
+        .zip(rounded.chunks_exact_mut(size))
+        .zip(scales)
+    {
         let most = kernel::largest(values);
         *scale = most / limit;
         let factor = if most > 0.0 { limit / most } else { 0.0 };

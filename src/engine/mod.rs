@@ -22,9 +22,12 @@ mod processors;
 mod reference;
 mod spec;
 mod team;
+#[cfg(test)]
+mod tests;
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Instant;
 
 use serde::{Deserialize, Serialize};
 
@@ -114,6 +117,9 @@ pub struct Decoding {
     /// in a Russian article, for instance.
     #[serde(skip)]
     pub copyable: Option<Arc<[u32]>>,
+    /// When to give up with [`EngineError::TooSlow`]; looked at between steps.
+    #[serde(skip)]
+    pub deadline: Option<Instant>,
 }
 
 impl Decoding {

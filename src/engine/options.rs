@@ -134,6 +134,9 @@ pub struct EngineOptions {
     pub threads: usize,
     /// Folder for converted weights; `None` converts anew at every start.
     pub cache: Option<PathBuf>,
+    /// Source tokens whose keys and values are kept at once, and half as many as are kept of generated tokens a beam:
+    /// memory follows it, results do not. A source longer than this is decoded alone.
+    pub batch_tokens: usize,
 }
 
 impl Default for EngineOptions {
@@ -145,6 +148,7 @@ impl Default for EngineOptions {
             device: Device::default(),
             threads,
             cache: None,
+            batch_tokens: 8_192,
         }
     }
 }

@@ -4,6 +4,8 @@
 //! believed, not to be quick.
 
 mod models;
+#[cfg(test)]
+mod tests;
 
 use std::path::Path;
 
@@ -20,6 +22,7 @@ pub(super) struct Reference {
     model: Model,
     spec: Spec,
     device: tch::Device,
+    threads: i32,
 }
 
 impl Reference {
@@ -50,13 +53,21 @@ impl Reference {
         if kind == Kind::Half && spec.rms {
             return Err(unsupported("T5's states do not fit into f16; ask for bf16"));
         }
-        tch::set_num_threads(options.threads.max(1) as i32);
+        let threads = i32::try_from(options.threads.max(1)).unwrap_or(i32::MAX);
+        tch::set_num_threads(threads);
         let model = Model::load(folder, &config, &spec, place, kind)?;
         Ok(Self {
             model,
             spec,
             device: place,
+            threads,
         })
+    }
+
+    /// libtorch keeps the number of threads per calling thread, and a new thread starts from the number set last
+    /// anywhere: every call sets its own.
+    fn claim_threads(&self) {
+        tch::set_num_threads(self.threads);
     }
 }
 
@@ -69,8 +80,9 @@ impl Engine for Reference {
     fn generate(&self, batch: &[Vec<u32>], how: &Decoding) -> Result<Vec<Generated>, EngineError> {
         check::sources(batch, self.limits(), self.spec.source_vocabulary)?;
         check::decoding(how, self.limits())?;
-        // One source at a time: as many rows as one source has beams.
-        let queue = Queue::new(batch, how.beams, batch.len());
+        self.claim_threads();
+        // One source at a time: as many rows as one source has beams, whatever the token budget.
+        let queue = Queue::new(batch, how.beams, batch.len(), usize::MAX);
         let mut network = ReferenceNetwork {
             engine: self,
             slot: None,
@@ -87,6 +99,7 @@ impl Engine for Reference {
 
     fn embed(&self, batch: &[Vec<u32>]) -> Result<Vec<Vec<f32>>, EngineError> {
         check::sources(batch, self.limits(), self.spec.source_vocabulary)?;
+        self.claim_threads();
         let mean = |(index, source): (usize, &Vec<u32>)| {
             let states = tch::no_grad(|| {
                 self.model

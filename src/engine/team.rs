@@ -35,6 +35,17 @@ impl Team {
         }
     }
 
+    /// Calls `work` `count` times at once, each with a part of this team, on no other threads than the team's own.
+    pub(super) fn workers<R: Send>(&self, count: usize, work: impl Fn(&Self) -> R + Sync) -> Vec<R> {
+        let Some(pool) = self.pool.as_ref().filter(|_| count > 1) else {
+            return (0..count).map(|_| work(self)).collect();
+        };
+        let alone = Self { pool: None };
+        // Fewer workers than threads share the threads that are left over.
+        let part = if count < self.threads() { self } else { &alone };
+        pool.install(|| (0..count).into_par_iter().with_max_len(1).map(|_| work(part)).collect())
+    }
+
     /// Cuts `0..count` into at most `per_thread` ranges a thread, each of at least `least`, and calls `work` for each.
     pub(super) fn ranges(&self, count: usize, least: usize, work: impl Fn(std::ops::Range<usize>) + Sync) {
         const PER_THREAD: usize = 4;

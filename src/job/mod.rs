@@ -6,6 +6,7 @@
 
 mod recipient;
 mod request;
+mod shard;
 #[cfg(test)]
 mod tests;
 
@@ -15,6 +16,7 @@ use serde::Serialize;
 
 pub use recipient::{Order, Recipient, RecipientRequest};
 pub use request::{DecodingRequest, Request};
+pub use shard::Shard;
 
 use crate::engine::{Decoding, Device, EngineOptions, Kind, Precision};
 use crate::model::LicenceRule;
@@ -139,6 +141,12 @@ pub struct Job {
     /// Read no more articles than this.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub limit: Option<usize>,
+    /// Which share of the batch this run does; `None` for all of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shard: Option<Shard>,
+    /// File that gets the metrics of the run, for Prometheus.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub metrics: Option<PathBuf>,
     /// How progress is shown.
     pub progress: ProgressStyle,
     /// Most words in a summary.
@@ -151,6 +159,12 @@ pub struct Job {
     pub engine: Kind,
     /// Number format of the weights.
     pub precision: Precision,
+    /// Database of finished units shared with other jobs and nights.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cache: Option<PathBuf>,
+    /// Most seconds that the engine may take for one article's summary or for one sentence of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub article_timeout: Option<u64>,
     /// Rejected articles that still count as success.
     pub max_rejected: usize,
     /// Folder whose files replace the built-in prompts and digest templates.
@@ -181,6 +195,7 @@ impl From<&Job> for EngineOptions {
             device: job.device,
             threads: job.threads,
             cache: Some(cache_folder()),
+            batch_tokens: job.batch_tokens,
         }
     }
 }
@@ -219,6 +234,10 @@ impl Job {
             ("threads", self.threads),
             ("batch_tokens", self.batch_tokens),
             ("limit", self.limit.unwrap_or(1)),
+            (
+                "article_timeout",
+                self.article_timeout.map_or(1, |seconds| seconds as usize),
+            ),
             ("summary_words", self.summary_words),
             ("summary_sentences", self.summary_sentences),
             ("decoding.beams", self.decoding.beams.unwrap_or(1)),

@@ -44,7 +44,7 @@ pub enum Order {
 }
 
 /// Somebody who gets digests of their own.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Recipient {
     /// Stands on the cover.
     pub name: String,
@@ -59,7 +59,7 @@ pub struct Recipient {
     /// What comes first.
     pub order: Order,
     /// Most stories in a digest.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", default)]
     pub max_items: Option<usize>,
     /// Names of formats.
     pub formats: Vec<String>,

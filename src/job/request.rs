@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use super::recipient::{self, RecipientRequest};
-use super::{Job, JobDecoding, JobError, ProgressStyle};
+use super::{Job, JobDecoding, JobError, ProgressStyle, Shard};
 use crate::engine::{Device, Kind, Precision};
 use crate::model::LicenceRule;
 use crate::text::language::Language;
@@ -24,12 +24,16 @@ pub struct Request {
     pub threads: Option<usize>,
     pub batch_tokens: Option<usize>,
     pub limit: Option<usize>,
+    pub shard: Option<Shard>,
+    pub metrics: Option<PathBuf>,
     pub progress: Option<ProgressStyle>,
     pub summary_words: Option<usize>,
     pub summary_sentences: Option<usize>,
     pub licence: Option<LicenceRule>,
     pub engine: Option<Kind>,
     pub precision: Option<Precision>,
+    pub cache: Option<PathBuf>,
+    pub article_timeout: Option<u64>,
     pub max_rejected: Option<usize>,
     pub prompts: Option<PathBuf>,
     pub models: Option<PathBuf>,
@@ -49,7 +53,7 @@ pub struct DecodingRequest {
     pub no_repeat_ngram: Option<usize>,
 }
 
-const KEYS: [&str; 23] = [
+const KEYS: [&str; 27] = [
     "inputs",
     "out",
     "to",
@@ -59,12 +63,16 @@ const KEYS: [&str; 23] = [
     "threads",
     "batch_tokens",
     "limit",
+    "shard",
+    "metrics",
     "progress",
     "summary_words",
     "summary_sentences",
     "licence",
     "engine",
     "precision",
+    "cache",
+    "article_timeout",
     "max_rejected",
     "prompts",
     "models",
@@ -140,7 +148,7 @@ impl Request {
             let value = match key.as_str() {
                 "inputs" | "to" => toml::Value::from(value.split(',').map(str::trim).collect::<Vec<_>>()),
                 "limit" | "threads" | "batch_tokens" | "summary_words" | "summary_sentences" | "max_rejected"
-                | "beams" | "no_repeat_ngram" => number(&value, toml::Value::Integer),
+                | "article_timeout" | "beams" | "no_repeat_ngram" => number(&value, toml::Value::Integer),
                 "length_penalty" => number(&value, toml::Value::Float),
                 "offline" | "allow_pickle" => {
                     toml::Value::Boolean(matches!(value.as_str(), "1" | "true" | "yes" | "on"))
@@ -165,12 +173,16 @@ impl Request {
             threads: self.threads.or(weaker.threads),
             batch_tokens: self.batch_tokens.or(weaker.batch_tokens),
             limit: self.limit.or(weaker.limit),
+            shard: self.shard.or(weaker.shard),
+            metrics: self.metrics.or(weaker.metrics),
             progress: self.progress.or(weaker.progress),
             summary_words: self.summary_words.or(weaker.summary_words),
             summary_sentences: self.summary_sentences.or(weaker.summary_sentences),
             licence: self.licence.or(weaker.licence),
             engine: self.engine.or(weaker.engine),
             precision: self.precision.or(weaker.precision),
+            cache: self.cache.or(weaker.cache),
+            article_timeout: self.article_timeout.or(weaker.article_timeout),
             max_rejected: self.max_rejected.or(weaker.max_rejected),
             prompts: self.prompts.or(weaker.prompts),
             models: self.models.or(weaker.models),
@@ -216,12 +228,16 @@ impl Request {
                 .unwrap_or_else(|| std::thread::available_parallelism().map_or(1, std::num::NonZero::get)),
             batch_tokens: self.batch_tokens.unwrap_or(2048),
             limit: self.limit,
+            shard: self.shard,
+            metrics: self.metrics,
             progress: self.progress.unwrap_or(ProgressStyle::Auto),
             summary_words: self.summary_words.unwrap_or(60),
             summary_sentences: self.summary_sentences.unwrap_or(2),
             licence: self.licence.unwrap_or_default(),
             engine: self.engine.unwrap_or_default(),
             precision: self.precision.unwrap_or_default(),
+            cache: self.cache,
+            article_timeout: self.article_timeout,
             max_rejected: self.max_rejected.unwrap_or(0),
             prompts: self.prompts,
             models: self.models,

@@ -171,6 +171,11 @@ fn unpack(mut entry: impl Read, member: &Member, to: &Path) -> Result<(), Unpack
         }
         hasher.update(&buffer[..count]);
         size += count as u64;
+        if size > member.size {
+            let (name, expected) = (&member.name, member.size);
+            let message = format!("`{name}` is damaged: expected {expected} bytes, found more");
+            return Err(Unpacking::Damaged(message));
+        }
         file.write_all(&buffer[..count]).map_err(Unpacking::Failed)?;
     }
     file.into_inner()

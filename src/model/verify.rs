@@ -6,12 +6,23 @@ use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
-/// Checks a blob against its name where that is a SHA-256; other ETags say nothing that can be checked.
+/// The name of a file, where it is a hash that its content can be compared with.
+pub(crate) fn blob_name(real: &Path) -> Option<String> {
+    let name = real.file_name()?.to_str()?;
+    (is_hash(name) && real.parent()?.file_name()? == "blobs").then(|| name.to_owned())
+}
+
+fn is_hash(name: &str) -> bool {
+    name.len() == 64 && name.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+/// Checks a blob against its name where that is a SHA-256, or the BLAKE3 that imported files are named by; other ETags
+/// say nothing that can be checked.
 ///
 /// # Errors
 /// What was expected and what was found.
 pub fn blob(path: &Path, etag: &str) -> Result<(), String> {
-    if etag.len() != 64 || !etag.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+    if !is_hash(etag) {
         return Ok(());
     }
     let mut hasher = Sha256::new();
@@ -25,11 +36,18 @@ pub fn blob(path: &Path, etag: &str) -> Result<(), String> {
             let _ = write!(text, "{byte:02x}");
             text
         });
-    if found == etag.to_ascii_lowercase() {
+    if found == etag.to_ascii_lowercase() || blake3_of(path)? == etag.to_ascii_lowercase() {
         Ok(())
     } else {
         Err(format!("expected SHA-256 {etag}, found {found}"))
     }
+}
+
+fn blake3_of(path: &Path) -> Result<String, String> {
+    let mut hasher = blake3::Hasher::new();
+    let read = std::fs::File::open(path).and_then(|file| hasher.update_reader(file).map(drop));
+    read.map_err(|error| format!("cannot read: {error}"))?;
+    Ok(hasher.finalize().to_hex().to_string())
 }
 
 /// What is wrong with one file.

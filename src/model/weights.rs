@@ -41,6 +41,14 @@ pub enum WeightsError {
         /// What was expected and what was found.
         message: String,
     },
+    /// A file is not what a checksum says it is.
+    #[error("{path}: the file is damaged: {message}")]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// Which checksum was expected, and what was found.
+        message: String,
+    },
     /// The model needs a tensor that is not there.
     #[error("{path}: tensor {name} is missing (expected shape {expected:?})")]
     Missing {
@@ -155,10 +163,11 @@ pub struct Checkpoint {
 }
 
 impl Checkpoint {
-    /// Opens the weights of `folder`.
+    /// Opens the weights of `folder`, and reads each file once to compare it with whatever checksum is known; see
+    /// [`super::fingerprint::unchanged`].
     ///
     /// # Errors
-    /// When there are none, or a file is truncated or malformed.
+    /// When there are none, or a file is truncated, malformed or damaged.
     pub fn open(folder: &Path) -> Result<Self, WeightsError> {
         let mut checkpoint = Self {
             files: Vec::new(),
@@ -182,6 +191,7 @@ impl Checkpoint {
                 }
                 checkpoint.tensors.insert(tensor, place);
             }
+            super::fingerprint::unchanged(&mapped.path)?;
             checkpoint.files.push(mapped);
         }
         Ok(checkpoint)

@@ -1,74 +1,138 @@
 //! Writes what a run hands over: records, rejections, digests and the report, each by atomic rename.
+//!
+//! Everything is read from the store one article at a time, so that memory does not grow with the batch.
 
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use super::RunError;
+use super::keys::Keys;
 use super::recipients;
-use super::record::{Record, Size, Summary, Translation};
+use super::record::Record;
 use super::report::{Report, Totals};
-use super::store::{Store, Stored};
-use super::window::{Models, SummaryUnit, TranslationUnit, summary_key, translation_key};
-use crate::check::{self, Severity, glossary};
-use crate::digest::{self, Digest, Item, Mark};
+use super::result::ArticleResult;
+use super::store::{Order, Store};
+use crate::check::Severity;
+use crate::digest::{self, Digest, Item, Mark, Spool};
 use crate::job::Job;
 use crate::prompts::Prompts;
 use crate::text::language::Language;
-use crate::text::sentences;
-use crate::translate::Segment;
 
-/// Articles taken from the store at a time.
-const CHUNK: usize = 256;
+/// What temporary files are called until they are whole.
+const UNFINISHED: &str = ".khulosa-";
+/// Folder of digests in the run folder; each recipient has one of their own in it.
+pub const DIGESTS: &str = "digests";
 
 /// Writes records, rejections and digests from what the store holds.
-pub fn export(job: &Job, models: &Models, store: &Store, prompts: &Prompts) -> Result<Totals, RunError> {
+pub fn export(job: &Job, keys: &Keys, store: &Store, prompts: &Prompts) -> Result<Totals, RunError> {
     let mut totals = Totals::default();
-    let mut records = Vec::new();
     atomically(&job.out.join("records.jsonl"), |out| {
-        let mut id = String::new();
-        loop {
-            let chunk = store.accepted(&id, CHUNK)?;
-            let Some(last) = chunk.last() else { return Ok(()) };
-            id.clone_from(&last.article.id);
-            for stored in chunk {
-                if let Some(record) = record(job, models, store, stored)? {
-                    totals.count(&record);
-                    line(out, &record)?;
-                    records.push(record);
-                }
-            }
-        }
+        each_record(keys, store, Order::Id, &mut |record| {
+            totals.count(&record);
+            line(out, &record)
+        })
     })?;
-    let rejections = store.rejections()?;
-    totals.rejected = rejections.len();
+    totals.rejected = store.rejected()?;
     atomically(&job.out.join("rejected.jsonl"), |out| {
-        rejections.iter().try_for_each(|rejection| line(out, rejection))
+        store.each_rejection(&mut |rejection| line(out, &rejection))
     })?;
     (totals.articles, totals.inputs) = store.counts()?;
-    let folder = job.out.join("digests");
-    std::fs::create_dir_all(&folder).map_err(|source| RunError::Write {
-        path: folder.clone(),
-        source,
-    })?;
-    in_reading_order(&mut records);
-    for to in &job.to {
-        let digest = digest(*to, &records, rejections.len());
-        for exporter in digest::exporters(prompts) {
-            let path = folder.join(exporter.file_name(*to));
-            atomically(&path, |out| Ok(exporter.export(&digest, out)?))?;
-            totals.digests.push(path);
+    let mut digests = Digests::new(&job.out, &job.to)?;
+    each_record(keys, store, Order::Reading, &mut |record| digests.push(&record))?;
+    totals.digests = digests.write(totals.rejected, prompts)?;
+    let texts = |items: &mut [Item]| fill_in(store, items);
+    recipients::export(&job.out, &job.recipients, prompts, &texts, &mut totals)?;
+    Ok(totals)
+}
+
+fn each_record(
+    keys: &Keys,
+    store: &Store,
+    order: Order,
+    visit: &mut dyn FnMut(Record) -> Result<(), RunError>,
+) -> Result<(), RunError> {
+    store.each_accepted(order, &mut |stored| {
+        match store.unit::<ArticleResult>(&keys.result(store, &stored.article)?)? {
+            Some(result) => visit(result.record(stored)),
+            // Reading was cut short by `--limit` or by a vanished input: no work was begun on it.
+            None => Ok(()),
+        }
+    })
+}
+
+/// Gives items the text of their articles, as far as the store has them.
+pub fn fill_in<'a>(store: &Store, items: impl IntoIterator<Item = &'a mut Item>) -> Result<(), RunError> {
+    for item in items {
+        if let Some(stored) = store.article(&item.id)? {
+            item.placing.full_text = stored.article.body.split("\n\n").map(str::to_owned).collect();
         }
     }
-    recipients::export(job, store, prompts, &mut totals)?;
-    Ok(totals)
+    Ok(())
+}
+
+/// The digests of a run folder in the making: articles are pushed in reading order and kept on disk.
+pub struct Digests {
+    folder: PathBuf,
+    spools: Vec<(Language, Spool)>,
+}
+
+impl Digests {
+    /// Empty digests in these languages.
+    pub fn new(out: &Path, to: &[Language]) -> Result<Self, RunError> {
+        let folder = out.join(DIGESTS);
+        let failed = |source| RunError::Write {
+            path: folder.clone(),
+            source,
+        };
+        std::fs::create_dir_all(&folder).map_err(failed)?;
+        let spools = to.iter().map(|to| Ok((*to, Spool::new_in(&folder).map_err(failed)?)));
+        Ok(Self {
+            spools: spools.collect::<Result<_, RunError>>()?,
+            folder,
+        })
+    }
+
+    /// Adds an article.
+    pub fn push(&mut self, record: &Record) -> Result<(), RunError> {
+        for (to, spool) in &mut self.spools {
+            if let Some(item) = item(record, *to) {
+                spool.push(&item)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes every language in every format; returns the paths.
+    pub fn write(self, rejected: usize, prompts: &Prompts) -> Result<Vec<PathBuf>, RunError> {
+        let mut written = Vec::new();
+        for (language, spool) in self.spools {
+            let digest = Digest {
+                language,
+                recipient: None,
+                items: spool.finish()?,
+                rejected,
+            };
+            for exporter in digest::exporters(prompts) {
+                let path = self.folder.join(exporter.file_name(language));
+                atomically(&path, |out| Ok(exporter.export(&digest, out)?))?;
+                written.push(path);
+            }
+        }
+        Ok(written)
+    }
 }
 
 /// Writes `report.json`.
 pub fn write_report(job: &Job, report: &Report) -> Result<(), RunError> {
-    atomically(&job.out.join("report.json"), |out| {
-        let text = serde_json::to_string_pretty(report).unwrap_or_default();
+    write_json(&job.out.join("report.json"), report)
+}
+
+/// Writes a value as a file of indented JSON.
+pub fn write_json(path: &Path, value: &impl serde::Serialize) -> Result<(), RunError> {
+    atomically(path, |out| {
+        let text = serde_json::to_string_pretty(value).unwrap_or_default();
         writeln!(out, "{text}").map_err(|source| RunError::Write {
-            path: PathBuf::from("report.json"),
+            path: path.to_owned(),
             source,
         })
     })
@@ -83,26 +147,40 @@ fn line<T: serde::Serialize>(out: &mut dyn Write, value: &T) -> Result<(), RunEr
 }
 
 /// Writes a file beside its final name and renames it when it is whole and on the disk.
-pub(super) fn atomically(
-    path: &Path,
-    write: impl FnOnce(&mut dyn Write) -> Result<(), RunError>,
-) -> Result<(), RunError> {
+pub fn atomically(path: &Path, write: impl FnOnce(&mut dyn Write) -> Result<(), RunError>) -> Result<(), RunError> {
     let failed = |source| RunError::Write {
         path: path.to_owned(),
         source,
     };
     let folder = path.parent().unwrap_or(Path::new("."));
     let file = tempfile::Builder::new()
-        .prefix(".khulosa-")
+        .prefix(UNFINISHED)
         .tempfile_in(folder)
         .map_err(failed)?;
     let mut out = BufWriter::new(file);
     write(&mut out)?;
+    #[cfg(test)]
+    super::fuse::burn(path).map_err(failed)?;
     let file = out.into_inner().map_err(|error| failed(error.into_error()))?;
     file.as_file().sync_all().map_err(failed)?;
     make_readable(file.as_file()).map_err(failed)?;
     file.persist(path).map_err(|error| failed(error.error))?;
     Ok(())
+}
+
+/// Removes the temporary files that a killed run left. The run folder is ours alone while it is locked.
+pub fn sweep(out: &Path) {
+    let digests = out.join(DIGESTS);
+    let recipients = std::fs::read_dir(&digests).into_iter().flatten().flatten();
+    let recipients: Vec<PathBuf> = recipients.map(|entry| entry.path()).collect();
+    for folder in [out.to_owned(), digests].into_iter().chain(recipients) {
+        for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+            if entry.file_name().to_string_lossy().starts_with(UNFINISHED) {
+                // One that cannot be removed does no harm.
+                let _ = std::fs::remove_file(entry.path());
+            }
+        }
+    }
 }
 
 /// Temporary files are made for their owner alone; a digest is made to be read by others.
@@ -117,113 +195,8 @@ fn make_readable(_: &std::fs::File) -> std::io::Result<()> {
     Ok(())
 }
 
-/// An article's record, from the store; `None` when its work is not finished.
-fn record(job: &Job, models: &Models, store: &Store, stored: Stored) -> Result<Option<Record>, RunError> {
-    let Some(language) = stored.article.language else {
-        return Ok(None);
-    };
-    let Some(summary) = store.unit::<SummaryUnit>(&summary_key(job, models, &stored.article))? else {
-        return Ok(None);
-    };
-    let body = &stored.article.body;
-    let size = Size {
-        words: body.split_whitespace().count(),
-        sentences: sentences::split(body, language).len(),
-    };
-    let findings = check::summary(body, &summary.sentences.join(" "), language);
-    let made = Summary {
-        sentences: summary.sentences,
-        method: models.summariser.method().to_owned(),
-        model: models.summariser.identity().to_owned(),
-        findings,
-    };
-    let mut record = Record::of(stored.article, stored.inputs, language, size, made);
-    for to in &job.to {
-        let Some(translation) = translation(models, store, &record, *to)? else {
-            return Ok(None);
-        };
-        record.translations.insert(*to, translation);
-    }
-    Ok(Some(record))
-}
-
-/// Title and summary in one language, from the store; `None` when a sentence is missing.
-fn translation(models: &Models, store: &Store, record: &Record, to: Language) -> Result<Option<Translation>, RunError> {
-    if to == record.language {
-        let (title, sentences) = (record.title.clone(), record.summary.sentences.clone());
-        return Ok(Some(Translation {
-            title,
-            sentences,
-            model: None,
-            score: None,
-            reviewed: 0,
-            terms: Vec::new(),
-            findings: Vec::new(),
-        }));
-    }
-    let (mut texts, mut findings, mut scores) = (Vec::new(), Vec::new(), Vec::new());
-    let (mut reviewed, mut terms) = (0, Vec::new());
-    for text in std::iter::once(&record.title).chain(&record.summary.sentences) {
-        if text.trim().is_empty() {
-            texts.push(String::new());
-            continue;
-        }
-        let segment = Segment {
-            text: text.clone(),
-            from: record.language,
-            to,
-        };
-        if let Some(text) = store.reviewed(&segment)? {
-            reviewed += 1;
-            terms.extend(models.glossary.uses(&segment.text, segment.from, &text, to));
-            texts.push(text);
-            continue;
-        }
-        let Some(unit) = store.unit::<TranslationUnit>(&translation_key(models, &segment))? else {
-            return Ok(None);
-        };
-        let used = models.glossary.uses(text, record.language, &unit.text, to);
-        findings.extend(glossary::findings(&used));
-        terms.extend(used);
-        findings.extend(check::translation(text, record.language, &unit.text, to));
-        scores.push(unit.score);
-        texts.push(unit.text);
-    }
-    let mean = scores.iter().sum::<f64>() / scores.len().max(1) as f64;
-    let made = reviewed == 0 || !scores.is_empty();
-    let title = texts.remove(0);
-    Ok(Some(Translation {
-        title,
-        sentences: texts,
-        model: made.then(|| models.translator.identity().to_owned()),
-        score: made.then_some((mean * 1e4).round() / 1e4),
-        reviewed,
-        terms,
-        findings,
-    }))
-}
-
-/// Newest first; without a date last; the rest of the order is arbitrary but fixed.
-fn in_reading_order(records: &mut [Record]) {
-    records.sort_by(|left, right| {
-        right
-            .date
-            .cmp(&left.date)
-            .then_with(|| left.title.cmp(&right.title))
-            .then_with(|| left.id.cmp(&right.id))
-    });
-}
-
-fn digest(to: Language, records: &[Record], rejected: usize) -> Digest {
-    Digest {
-        language: to,
-        recipient: None,
-        items: records.iter().filter_map(|record| item(record, to)).collect(),
-        rejected,
-    }
-}
-
-pub(super) fn item(record: &Record, to: Language) -> Option<Item> {
+/// A record as an item of the digest in one language; `None` where it was not translated into it.
+pub fn item(record: &Record, to: Language) -> Option<Item> {
     let translation = record.translations.get(&to)?;
     let marks = record.summary.findings.iter().chain(&translation.findings);
     Some(Item {

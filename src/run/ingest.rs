@@ -9,7 +9,8 @@ use super::RunError;
 use super::progress::Progress;
 use super::shutdown::Shutdown;
 use super::store::Store;
-use crate::article::{self, ReadOptions};
+use crate::article::{self, Article, ReadOptions, Rejection};
+use crate::attempt;
 use crate::job::Job;
 
 /// Articles and rejections per transaction.
@@ -35,26 +36,41 @@ impl<'scope> Reader<'scope> {
         let done = Arc::new(AtomicBool::new(false));
         let flag = Arc::clone(&done);
         let thread = scope.spawn(move || {
-            let result = read(job, store, progress, shutdown);
-            flag.store(true, Ordering::Release);
-            result
+            // Up even when reading ends with a panic: nobody must wait for more.
+            let _raised = Raise(flag);
+            read(job, store, progress, shutdown)
         });
         Self { done, thread }
     }
 
     /// Whether everything that will be read is in the store.
-    pub fn done(&self) -> bool {
-        self.done.load(Ordering::Acquire) || self.thread.is_finished()
+    pub fn all_read(&self) -> &AtomicBool {
+        &self.done
     }
 
     /// Waits for the end of reading.
     pub fn join(self) -> Result<(), RunError> {
-        self.thread.join().unwrap_or_else(|panic| {
-            let message = panic.downcast_ref::<String>().cloned();
-            let message = message.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()));
-            Err(RunError::Reader(message.unwrap_or_default()))
-        })
+        self.thread
+            .join()
+            .unwrap_or_else(|panic| Err(RunError::Thread(attempt::message(panic.as_ref()))))
     }
+}
+
+/// Raises a flag when it goes.
+struct Raise(Arc<AtomicBool>);
+
+impl Drop for Raise {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Release);
+    }
+}
+
+/// Whether this run's shard, if it has one, holds what was read. The limit counts articles of all shards.
+pub fn ours(job: &Job, item: &Result<Article, Rejection>) -> bool {
+    let text = item
+        .as_ref()
+        .map_or_else(|rejection| &rejection.input, |article| &article.id);
+    job.shard.is_none_or(|shard| shard.holds(text))
 }
 
 fn read(job: &Job, store: &Store, progress: &Progress, shutdown: &Shutdown) -> Result<(), RunError> {
@@ -66,8 +82,10 @@ fn read(job: &Job, store: &Store, progress: &Progress, shutdown: &Shutdown) -> R
             break;
         }
         articles += usize::from(item.is_ok());
-        chunk.push(item);
-        if chunk.len() == CHUNK || written.elapsed() >= PATIENCE {
+        if ours(job, &item) {
+            chunk.push(item);
+        }
+        if chunk.len() >= CHUNK || written.elapsed() >= PATIENCE {
             new += store.add_read(&chunk)?;
             chunk.clear();
             written = Instant::now();

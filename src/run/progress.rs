@@ -48,6 +48,10 @@ pub struct Work {
     pub tokens: usize,
     /// Seconds spent in the engine.
     pub seconds: f64,
+    /// Units made: summaries, or sentences translated.
+    pub made: usize,
+    /// Units that were found in the store and not made again.
+    pub reused: usize,
 }
 
 impl Work {
@@ -150,6 +154,16 @@ impl Progress {
             work.tokens += tokens;
             work.seconds += time.as_secs_f64();
         });
+    }
+
+    /// Counts units that are made and in the store.
+    pub fn made(&self, stage: Stage, units: usize) {
+        self.update(|state| state.work[stage as usize].made += units);
+    }
+
+    /// Counts a unit that the store had.
+    pub fn reused(&self, stage: Stage) {
+        self.update(|state| state.work[stage as usize].reused += 1);
     }
 
     /// Work by stage so far.

@@ -1,19 +1,23 @@
 //! Digests of recipients: each reads the records that the run has just written and takes what the recipient asked for.
 
-use std::collections::BTreeMap;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BinaryHeap};
 use std::fs::File;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
 
 use super::RunError;
-use super::export::{atomically, item};
+use super::export::{DIGESTS, atomically, item};
 use super::record::Record;
 use super::report::Totals;
-use super::store::Store;
-use crate::digest::select::{Wishes, chosen};
+use crate::digest::select::{Wishes, chosen, points};
 use crate::digest::{self, Digest, DigestError, Item, Reason};
 use crate::job::{Job, Order, Recipient};
 use crate::prompts::{Prompts, Subjects};
 use crate::text::language::Language;
+
+/// Most articles that one recipient's digests are made of: beyond it nobody reads, and memory would grow with the batch.
+const MOST: usize = 10_000;
 
 /// What an article is about, by id, and whether its headline says so.
 type Subject = BTreeMap<String, bool>;
@@ -51,55 +55,67 @@ pub fn check(job: &Job, prompts: &Prompts) -> Result<(), RunError> {
     Ok(())
 }
 
-/// Writes the digests of every recipient.
-pub fn export(job: &Job, store: &Store, prompts: &Prompts, totals: &mut Totals) -> Result<(), RunError> {
-    if job.recipients.is_empty() {
+/// Gives items the text of their articles.
+pub type Texts<'a> = &'a dyn Fn(&mut [Item]) -> Result<(), RunError>;
+
+/// Writes the digests of every recipient from the records in `out`, holding at most [`MOST`] of them at a time.
+pub fn export(
+    out: &Path,
+    recipients: &[Recipient],
+    prompts: &Prompts,
+    texts: Texts<'_>,
+    totals: &mut Totals,
+) -> Result<(), RunError> {
+    if recipients.is_empty() {
         return Ok(());
     }
-    let mut fitting: BTreeMap<(usize, Language), Vec<Item>> = BTreeMap::new();
-    each_record(job, |record| {
-        let topics = subjects(record, prompts.topics());
-        let countries = subjects(record, prompts.countries());
-        for (index, recipient) in job.recipients.iter().enumerate() {
-            if !(asked(&recipient.topics, &topics)
-                && asked(&recipient.countries, &countries)
-                && is_from(record, recipient))
-            {
-                continue;
-            }
-            for language in &recipient.languages {
-                if let Some(mut item) = item(record, *language) {
-                    item.placing.topics = topics.keys().cloned().collect();
-                    item.placing.why = reasons(recipient, &topics, &countries);
-                    fitting.entry((index, *language)).or_default().push(item);
-                }
+    let records = Records {
+        path: out.join("records.jsonl"),
+        prompts,
+    };
+    let mut waiting: Vec<Waiting> = recipients.iter().map(|_| Waiting::default()).collect();
+    records.each(|place, record, about| {
+        for (recipient, waiting) in recipients.iter().zip(&mut waiting) {
+            if about.fits(record, recipient) {
+                let points = points(&about.reasons(recipient));
+                waiting.add(place, record.date.as_deref(), points, recipient.order);
             }
         }
     })?;
-    for (index, recipient) in job.recipients.iter().enumerate() {
-        let wishes = Wishes {
-            newest_first: recipient.order == Order::Newest,
-            most: recipient.max_items,
-        };
-        for language in &recipient.languages {
-            let mut items = chosen(
-                fitting.remove(&(index, *language)).unwrap_or_default(),
-                *language,
-                wishes,
+    for (recipient, waiting) in recipients.iter().zip(waiting) {
+        if waiting.left_out > 0 {
+            let left_out = format!(
+                "{}: {} articles that fit, after the first {MOST}; name fewer topics, countries or sources",
+                recipient.name, waiting.left_out
             );
-            for item in &mut items {
-                if let Some(stored) = store.article(&item.id)? {
-                    item.placing.full_text = stored.article.body.split("\n\n").map(str::to_owned).collect();
-                }
-            }
+            tracing::warn!("{left_out}");
+            totals.missing.push(left_out);
+        }
+        let folder = out.join(DIGESTS).join(recipient.folder());
+        std::fs::create_dir_all(&folder).map_err(|source| RunError::Write {
+            path: folder.clone(),
+            source,
+        })?;
+        let before = totals.digests.len();
+        let places = waiting.places();
+        for language in &recipient.languages {
+            let mut items = records.items(&places, recipient, *language)?;
+            let wishes = Wishes {
+                newest_first: recipient.order == Order::Newest,
+                most: recipient.max_items,
+            };
+            items = chosen(items, *language, wishes);
+            texts(&mut items)?;
             let digest = Digest {
                 language: *language,
                 recipient: Some(recipient.name.clone()),
-                items,
+                items: items.into(),
                 rejected: 0,
             };
-            write(job, recipient, &digest, prompts, totals)?;
+            write(&folder, recipient, &digest, prompts, totals)?;
         }
+        let written = totals.digests.get(before..).unwrap_or_default();
+        remove_older(&folder, written)?;
     }
     Ok(())
 }
@@ -107,20 +123,15 @@ pub fn export(job: &Job, store: &Store, prompts: &Prompts, totals: &mut Totals) 
 /// Writes one digest in every format that the recipient gets. One that needs a browser may be missing in the morning;
 /// the others must not be missing with it.
 fn write(
-    job: &Job,
+    folder: &Path,
     recipient: &Recipient,
     digest: &Digest,
     prompts: &Prompts,
     totals: &mut Totals,
 ) -> Result<(), RunError> {
-    let folder = job.out.join("digests").join(recipient.folder());
-    std::fs::create_dir_all(&folder).map_err(|source| RunError::Write {
-        path: folder.clone(),
-        source,
-    })?;
     for format in &recipient.formats {
         let exporter = digest::exporter(&format.to_lowercase(), prompts)?;
-        for (name, part) in exporter.files(digest) {
+        for (name, part) in exporter.files(digest)? {
             let path = folder.join(name);
             match atomically(&path, |out| Ok(exporter.export(&part, out)?)) {
                 Ok(()) => totals.digests.push(path),
@@ -135,17 +146,147 @@ fn write(
     Ok(())
 }
 
-fn each_record(job: &Job, mut each: impl FnMut(&Record)) -> Result<(), RunError> {
-    let path = job.out.join("records.jsonl");
-    let failed = |source| RunError::Read {
-        path: path.clone(),
+/// Removes digests of an earlier run that this one has not written anew: nobody is to take them for today's.
+fn remove_older(folder: &Path, written: &[PathBuf]) -> Result<(), RunError> {
+    let failed = |path: &Path, source| RunError::Write {
+        path: path.to_owned(),
         source,
     };
-    for line in BufReader::new(File::open(&path).map_err(failed)?).lines() {
-        let record: Record = serde_json::from_str(&line.map_err(failed)?).map_err(|error| failed(error.into()))?;
-        each(&record);
+    for entry in std::fs::read_dir(folder).map_err(|source| failed(folder, source))? {
+        let entry = entry.map_err(|source| failed(folder, source))?;
+        let path = entry.path();
+        if entry.file_name().to_string_lossy().starts_with("digest.") && !written.contains(&path) {
+            std::fs::remove_file(&path).map_err(|source| failed(&path, source))?;
+        }
     }
     Ok(())
+}
+
+/// An article that fits, by where its record stands in the file. The greater comes first in the digest.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Candidate {
+    before_date: usize,
+    date: String,
+    points: usize,
+    place: Reverse<u64>,
+}
+
+/// The first articles of those that fit a recipient.
+#[derive(Default)]
+struct Waiting {
+    /// The last of them on top.
+    candidates: BinaryHeap<Reverse<Candidate>>,
+    left_out: usize,
+}
+
+impl Waiting {
+    fn add(&mut self, place: u64, date: Option<&str>, points: usize, order: Order) {
+        self.candidates.push(Reverse(Candidate {
+            before_date: if order == Order::Newest { 0 } else { points },
+            date: date.unwrap_or_default().to_owned(),
+            points,
+            place: Reverse(place),
+        }));
+        if self.candidates.len() > MOST {
+            self.candidates.pop();
+            self.left_out += 1;
+        }
+    }
+
+    /// Where their records stand, from the beginning of the file on.
+    fn places(self) -> Vec<u64> {
+        let mut places: Vec<u64> = self
+            .candidates
+            .into_iter()
+            .map(|candidate| candidate.0.place.0)
+            .collect();
+        places.sort_unstable();
+        places
+    }
+}
+
+/// The records that the run has just written.
+struct Records<'a> {
+    path: PathBuf,
+    prompts: &'a Prompts,
+}
+
+impl Records<'_> {
+    /// Visits every record, with its place in the file and what it is about.
+    fn each(&self, mut visit: impl FnMut(u64, &Record, &About)) -> Result<(), RunError> {
+        let (mut file, mut line, mut place) = (self.open()?, String::new(), 0);
+        loop {
+            line.clear();
+            let length = file.read_line(&mut line).map_err(|source| self.failed(source))?;
+            if length == 0 {
+                return Ok(());
+            }
+            let record = self.parse(&line)?;
+            visit(place, &record, &About::of(&record, self.prompts));
+            place += length as u64;
+        }
+    }
+
+    /// The records at these places as a recipient's items in one language.
+    fn items(&self, places: &[u64], recipient: &Recipient, language: Language) -> Result<Vec<Item>, RunError> {
+        let (mut file, mut line) = (self.open()?, String::new());
+        let mut items = Vec::with_capacity(places.len());
+        for place in places {
+            line.clear();
+            file.seek(SeekFrom::Start(*place))
+                .map_err(|source| self.failed(source))?;
+            file.read_line(&mut line).map_err(|source| self.failed(source))?;
+            let record = self.parse(&line)?;
+            if let Some(mut item) = item(&record, language) {
+                let about = About::of(&record, self.prompts);
+                item.placing.why = about.reasons(recipient);
+                item.placing.topics = about.topics.into_keys().collect();
+                items.push(item);
+            }
+        }
+        Ok(items)
+    }
+
+    fn open(&self) -> Result<BufReader<File>, RunError> {
+        let file = File::open(&self.path).map_err(|source| self.failed(source))?;
+        Ok(BufReader::new(file))
+    }
+
+    fn parse(&self, line: &str) -> Result<Record, RunError> {
+        serde_json::from_str(line).map_err(|error| self.failed(error.into()))
+    }
+
+    fn failed(&self, source: std::io::Error) -> RunError {
+        RunError::Read {
+            path: self.path.clone(),
+            source,
+        }
+    }
+}
+
+/// The topics and countries of an article.
+struct About {
+    topics: Subject,
+    countries: Subject,
+}
+
+impl About {
+    fn of(record: &Record, prompts: &Prompts) -> Self {
+        Self {
+            topics: subjects(record, prompts.topics()),
+            countries: subjects(record, prompts.countries()),
+        }
+    }
+
+    fn fits(&self, record: &Record, recipient: &Recipient) -> bool {
+        asked(&recipient.topics, &self.topics)
+            && asked(&recipient.countries, &self.countries)
+            && is_from(record, recipient)
+    }
+
+    fn reasons(&self, recipient: &Recipient) -> Vec<Reason> {
+        reasons(recipient, &self.topics, &self.countries)
+    }
 }
 
 /// What a record is about, in its own language where there are keywords in it, else by its first translation that
@@ -202,4 +343,30 @@ fn reasons(recipient: &Recipient, topics: &Subject, countries: &Subject) -> Vec<
         in_title: *in_title,
     });
     topics.chain(countries).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{MOST, Order, Waiting};
+
+    #[test]
+    fn of_more_articles_than_anyone_reads_the_first_are_kept_and_the_others_counted() {
+        for (order, kept) in [(Order::Importance, 7), (Order::Newest, 3)] {
+            let mut waiting = Waiting::default();
+            // Two stand out: one that is important and old, one that is new and unimportant.
+            waiting.add(7, Some("2024-11-01"), 9, order);
+            waiting.add(3, Some("2024-11-30"), 0, order);
+            for place in 10..10 + MOST as u64 {
+                waiting.add(place, Some("2024-11-04"), 2, order);
+            }
+            assert_eq!(waiting.left_out, 2);
+            let places = waiting.places();
+            assert_eq!(places.len(), MOST);
+            assert!(places.contains(&kept) && places.is_sorted());
+            assert!(
+                !places.contains(&(9 + MOST as u64)),
+                "of equals, the earlier record is kept"
+            );
+        }
+    }
 }

@@ -3,9 +3,9 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::progress::{Progress, Work};
 use super::record::Record;
@@ -54,6 +54,39 @@ impl Totals {
     }
 }
 
+/// When a run began, and what its parts took.
+#[derive(Clone, Copy, Debug)]
+pub struct Clock {
+    started: Instant,
+    lap: Instant,
+    /// Until the models stood ready.
+    pub loaded: Duration,
+    /// Reading and working, which overlap.
+    pub worked: Duration,
+    /// Writing records and digests.
+    pub exported: Duration,
+}
+
+impl Clock {
+    /// Starts now.
+    pub fn start() -> Self {
+        let now = Instant::now();
+        Self {
+            started: now,
+            lap: now,
+            loaded: Duration::ZERO,
+            worked: Duration::ZERO,
+            exported: Duration::ZERO,
+        }
+    }
+
+    /// Time since the last lap, which ends now.
+    pub fn lap(&mut self) -> Duration {
+        let now = Instant::now();
+        now.duration_since(std::mem::replace(&mut self.lap, now))
+    }
+}
+
 /// `report.json`, schema `khulosa.report/1`.
 #[derive(Clone, Debug, Serialize)]
 pub struct Report {
@@ -64,8 +97,11 @@ pub struct Report {
     pub counts: Counts,
     findings: BTreeMap<String, usize>,
     languages: BTreeMap<String, usize>,
-    seconds: Seconds,
+    /// Wall-clock times.
+    pub seconds: Seconds,
     stages: BTreeMap<&'static str, StageReport>,
+    /// Units that came from the cache.
+    pub cache_hits: usize,
     models: BTreeMap<&'static str, String>,
     settings: Job,
     /// Digests written, as paths.
@@ -76,7 +112,7 @@ pub struct Report {
 }
 
 /// Counts by outcome.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Counts {
     /// Different texts read.
     pub articles: usize,
@@ -90,17 +126,53 @@ pub struct Counts {
     pub rejected: usize,
 }
 
-#[derive(Clone, Copy, Debug, Serialize)]
-struct Seconds {
-    total: f64,
-    loading_models: f64,
+/// Wall-clock times of a run.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct Seconds {
+    /// From start to end.
+    pub total: f64,
+    /// Until the models stood ready.
+    pub loading_models: f64,
+    /// Reading and working, which overlap.
+    pub working: f64,
+    /// Of those, inside the engine.
+    pub engine: f64,
+    /// Writing records and digests.
+    pub exporting: f64,
+    /// `engine / working`.
+    pub engine_share: f64,
 }
 
-#[derive(Clone, Copy, Debug, Serialize)]
-struct StageReport {
-    tokens: usize,
-    seconds: f64,
+/// A stage's work, as the report tells it.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+pub struct StageReport {
+    /// Tokens read and written by the model.
+    pub tokens: usize,
+    /// Seconds in the engine.
+    pub seconds: f64,
+    /// Units made: summaries, or sentences translated.
+    #[serde(default)]
+    pub made: usize,
+    /// Units that the store had.
+    #[serde(default)]
+    pub reused: usize,
     tokens_per_second: f64,
+}
+
+impl StageReport {
+    /// Adds another machine's work; the speed is that of one machine, on average.
+    pub fn add(&mut self, other: &Self) {
+        self.tokens += other.tokens;
+        self.seconds = hundredths(self.seconds + other.seconds);
+        self.made += other.made;
+        self.reused += other.reused;
+        let rate = if self.seconds > 0.0 {
+            self.tokens as f64 / self.seconds
+        } else {
+            0.0
+        };
+        self.tokens_per_second = hundredths(rate);
+    }
 }
 
 impl From<Work> for StageReport {
@@ -108,6 +180,8 @@ impl From<Work> for StageReport {
         Self {
             tokens: work.tokens,
             seconds: hundredths(work.seconds),
+            made: work.made,
+            reused: work.reused,
             tokens_per_second: hundredths(work.rate()),
         }
     }
@@ -115,21 +189,12 @@ impl From<Work> for StageReport {
 
 impl Report {
     /// Gathers the report of a finished run.
-    pub fn new(
-        job: &Job,
-        models: &Models,
-        totals: &Totals,
-        progress: &Progress,
-        elapsed: Duration,
-        loading: Duration,
-    ) -> Self {
-        let finished = jiff::Timestamp::now()
-            .round(jiff::Unit::Second)
-            .map(|time| time.to_string());
+    pub fn new(job: &Job, models: &Models, totals: &Totals, progress: &Progress, clock: &Clock) -> Self {
+        let engine: f64 = progress.work().iter().map(|(_, work)| work.seconds).sum();
         Self {
             schema: "khulosa.report/1",
             version: env!("CARGO_PKG_VERSION"),
-            finished: finished.unwrap_or_default(),
+            finished: now(),
             counts: Counts {
                 articles: totals.articles,
                 duplicates: totals.inputs.saturating_sub(totals.articles),
@@ -140,14 +205,19 @@ impl Report {
             findings: totals.findings.clone(),
             languages: totals.languages.clone(),
             seconds: Seconds {
-                total: hundredths(elapsed.as_secs_f64()),
-                loading_models: hundredths(loading.as_secs_f64()),
+                total: hundredths(clock.started.elapsed().as_secs_f64()),
+                loading_models: hundredths(clock.loaded.as_secs_f64()),
+                working: hundredths(clock.worked.as_secs_f64()),
+                engine: hundredths(engine),
+                exporting: hundredths(clock.exported.as_secs_f64()),
+                engine_share: hundredths(engine / clock.worked.as_secs_f64().max(1e-9)),
             },
             stages: progress
                 .work()
                 .into_iter()
                 .map(|(stage, work)| (stage.name(), work.into()))
                 .collect(),
+            cache_hits: 0,
             models: BTreeMap::from([
                 ("summariser", models.summariser.identity().to_owned()),
                 ("translator", models.translator.identity().to_owned()),
@@ -157,6 +227,12 @@ impl Report {
             missing: totals.missing.clone(),
         }
     }
+}
+
+/// The time, to the second.
+pub fn now() -> String {
+    let time = jiff::Timestamp::now().round(jiff::Unit::Second);
+    time.map(|time| time.to_string()).unwrap_or_default()
 }
 
 fn hundredths(value: f64) -> f64 {

@@ -5,69 +5,73 @@
 //! the store is right, whichever run put it there. Articles and rejections belong to the run at hand and are read anew
 //! each time.
 
+mod cache;
+mod error;
+mod review;
+mod schema;
+
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::article::{Article, Rejection};
+use cache::Cache;
+pub use error::StoreError;
 
 /// Name of the database in the run folder.
 pub const FILE_NAME: &str = "khulosa.db";
-/// Version of the tables below, kept in SQLite's `user_version`.
-const SCHEMA_VERSION: i64 = 1;
-/// `KHUL`, kept in SQLite's `application_id`: tells our databases from others.
-const APPLICATION_ID: i64 = 0x4B48_554C;
 
-const SCHEMA: &str = "
-CREATE TABLE article (position INTEGER PRIMARY KEY, id TEXT NOT NULL, input TEXT NOT NULL, json TEXT NOT NULL);
-CREATE INDEX article_id ON article (id, input);
-CREATE TABLE rejection (position INTEGER PRIMARY KEY, id TEXT, input TEXT NOT NULL, json TEXT NOT NULL);
-CREATE TABLE unit (key BLOB PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-";
-
-/// Why the store cannot be used.
-#[derive(Debug, thiserror::Error)]
-pub enum StoreError {
-    /// SQLite refused; the message says why.
-    #[error("{path}: {source}")]
-    Database {
-        /// The database.
-        path: PathBuf,
-        /// What SQLite said.
-        source: rusqlite::Error,
-    },
-    /// The file is a database of something else.
-    #[error("{path}: expected a Khulosa run database, found one of another program; choose another --out folder")]
-    Foreign {
-        /// The database.
-        path: PathBuf,
-    },
-    /// The database was written by a newer version.
-    #[error(
-        "{path}: expected schema version {SCHEMA_VERSION} or older, found {found}: it was written by a newer khulosa; \
-         use that version, or start over in another --out folder"
-    )]
-    Newer {
-        /// The database.
-        path: PathBuf,
-        /// Its version.
-        found: i64,
-    },
-    /// A stored value cannot be read back.
-    #[error("{path}: the stored {what} cannot be read: {source}; start over with --fresh")]
-    Damaged {
-        /// The database.
-        path: PathBuf,
-        /// What was to be read.
-        what: &'static str,
-        /// What the parser said.
-        source: serde_json::Error,
-    },
-}
+/// Copies of a text: the alphabetically first one gives the metadata.
+const FIRST_COPY: &str = "NOT EXISTS (SELECT 1 FROM article AS b WHERE b.id = a.id AND (b.input < a.input \
+     OR b.input = a.input AND (b.json < a.json OR b.json = a.json AND b.position < a.position)))";
+const NOT_REJECTED: &str = "NOT EXISTS (SELECT 1 FROM rejection AS r WHERE r.id = a.id)";
 
 /// Key of a unit.
 pub type UnitKey = [u8; 32];
+
+/// A finished unit on its way into the store.
+#[derive(Clone, Debug)]
+pub struct Unit {
+    key: UnitKey,
+    /// JSON.
+    value: String,
+    /// Whether it may go into the cache too.
+    shared: bool,
+}
+
+impl Unit {
+    /// A unit that is of use to other jobs too.
+    pub fn shared(key: UnitKey, value: &impl serde::Serialize) -> Self {
+        Self {
+            key,
+            value: json(value),
+            shared: true,
+        }
+    }
+
+    /// A unit of this run folder alone.
+    pub fn own(key: UnitKey, value: &impl serde::Serialize) -> Self {
+        Self {
+            shared: false,
+            ..Self::shared(key, value)
+        }
+    }
+
+    /// Its key.
+    pub fn key(&self) -> &UnitKey {
+        &self.key
+    }
+}
+
+/// In which order articles are wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Order {
+    /// Of their ids: the order of records.
+    Id,
+    /// Newest first, without a date last; then of titles and ids: the order of digests.
+    Reading,
+}
 
 /// Hashes the parts that a unit depends on; each part's length is hashed too, so that no two lists share a key.
 pub fn unit_key(parts: &[&str]) -> UnitKey {
@@ -78,9 +82,6 @@ pub fn unit_key(parts: &[&str]) -> UnitKey {
     }
     *hasher.finalize().as_bytes()
 }
-
-/// Position of an article, and input and JSON of every copy.
-type Copies = (i64, Vec<(String, String)>);
 
 /// An article as the store gives it: metadata from its alphabetically first input, and every input that held it.
 #[derive(Clone, Debug, PartialEq)]
@@ -93,53 +94,47 @@ pub struct Stored {
     pub inputs: Vec<String>,
 }
 
-/// The open database. Shared by the reading thread and the pipeline; writes are short transactions.
+/// The open database. Shared by all threads of a run: one connection writes, in short transactions, another reads.
 pub struct Store {
     path: PathBuf,
+    reader: Mutex<Connection>,
+    cache: Option<Cache>,
+    /// Closed last: only a connection that may write puts the log back into the database.
     connection: Mutex<Connection>,
 }
 
 impl Store {
-    /// Opens or creates the database of a run folder.
+    /// Opens or creates the database of a run folder; with `fresh` whatever was in it is forgotten, save for reviews.
     ///
     /// # Errors
-    /// When it cannot be opened, is not ours, or was written by a newer version.
-    pub fn open(folder: &Path) -> Result<Self, StoreError> {
+    /// When it cannot be opened, is not ours, is damaged, or was written by a newer version.
+    pub fn open(folder: &Path, fresh: bool) -> Result<Self, StoreError> {
         let path = folder.join(FILE_NAME);
-        let database = |source| StoreError::Database {
-            path: path.clone(),
-            source,
-        };
-        let connection = Connection::open(&path).map_err(database)?;
-        connection
-            .execute_batch(
-                "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000; \
-                 PRAGMA cache_size = -32000; PRAGMA temp_store = MEMORY;",
-            )
-            .map_err(database)?;
-        let pragma = |name: &str| connection.query_row(&format!("PRAGMA {name}"), [], |row| row.get::<_, i64>(0));
-        let application = pragma("application_id").map_err(database)?;
-        let version = pragma("user_version").map_err(database)?;
-        let tables: i64 = connection
-            .query_row("SELECT count(*) FROM sqlite_master", [], |row| row.get(0))
-            .map_err(database)?;
-        if tables == 0 {
-            connection
-                .execute_batch(&format!(
-                    "BEGIN; {SCHEMA} PRAGMA application_id = {APPLICATION_ID}; \
-                     PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;"
-                ))
-                .map_err(database)?;
-        } else if application != APPLICATION_ID {
-            return Err(StoreError::Foreign { path });
-        } else if version > SCHEMA_VERSION {
-            return Err(StoreError::Newer { path, found: version });
+        if fresh && !schema::empty_around_reviews(&path)? {
+            schema::remove(&path)?;
         }
-        review::prepare(&connection).map_err(database)?;
         Ok(Self {
+            connection: Mutex::new(schema::open(&path)?),
+            reader: Mutex::new(schema::reader(&path)?),
             path,
-            connection: Mutex::new(connection),
+            cache: None,
         })
+    }
+
+    /// Looks units up in `cache` too, and puts them there.
+    ///
+    /// # Errors
+    /// As [`Store::open`], about the cache.
+    pub fn with_cache(self, cache: &Path) -> Result<Self, StoreError> {
+        Ok(Self {
+            cache: Some(Cache::open(cache)?),
+            ..self
+        })
+    }
+
+    /// Units that came from the cache.
+    pub fn cache_hits(&self) -> usize {
+        self.cache.as_ref().map_or(0, Cache::hits)
     }
 
     fn connection(&self) -> MutexGuard<'_, Connection> {
@@ -148,10 +143,7 @@ impl Store {
     }
 
     fn database(&self, source: rusqlite::Error) -> StoreError {
-        StoreError::Database {
-            path: self.path.clone(),
-            source,
-        }
+        StoreError::of(&self.path, source)
     }
 
     fn parse<T: serde::de::DeserializeOwned>(&self, what: &'static str, json: &str) -> Result<T, StoreError> {
@@ -162,13 +154,13 @@ impl Store {
         })
     }
 
-    /// Forgets articles and rejections of the run before; with `fresh` the finished units too.
-    pub fn begin(&self, fresh: bool) -> Result<(), StoreError> {
-        let units = if fresh { "DELETE FROM unit;" } else { "" };
+    /// Forgets articles and rejections of the run before.
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    pub fn begin(&self) -> Result<(), StoreError> {
         self.connection()
-            .execute_batch(&format!(
-                "BEGIN; DELETE FROM article; DELETE FROM rejection; {units} COMMIT;"
-            ))
+            .execute_batch("BEGIN; DELETE FROM article; DELETE FROM rejection; COMMIT;")
             .map_err(|source| self.database(source))
     }
 
@@ -186,8 +178,16 @@ impl Store {
                             .query_row([&article.id], |row| row.get(0))?;
                         new += usize::from(!known);
                         transaction
-                            .prepare_cached("INSERT INTO article (id, input, json) VALUES (?1, ?2, ?3)")?
-                            .execute(params![article.id, article.input, json(article)])?;
+                            .prepare_cached(
+                                "INSERT INTO article (id, input, json, date, title) VALUES (?1, ?2, ?3, ?4, ?5)",
+                            )?
+                            .execute(params![
+                                article.id,
+                                article.input,
+                                json(article),
+                                article.date.as_deref().unwrap_or_default(),
+                                article.title
+                            ])?;
                     }
                     Err(rejection) => {
                         transaction
@@ -196,6 +196,8 @@ impl Store {
                     }
                 }
             }
+            #[cfg(test)]
+            die(&self.path)?;
             transaction.commit()?;
             Ok(new)
         };
@@ -216,78 +218,105 @@ impl Store {
 
     /// The next articles after `position` in the order of reading, each text once.
     pub fn window(&self, position: i64, most: usize) -> Result<Vec<Stored>, StoreError> {
-        self.articles(
-            "SELECT position, id FROM article AS a WHERE position > ?1 \
+        let select = "SELECT position, id FROM article AS a WHERE position > ?1 \
              AND NOT EXISTS (SELECT 1 FROM article AS b WHERE b.id = a.id AND b.position < a.position) \
-             ORDER BY position LIMIT ?2",
-            params![position, most as i64],
-        )
+             ORDER BY position LIMIT ?2";
+        let connection = self.reader.lock().unwrap_or_else(PoisonError::into_inner);
+        let read = || -> rusqlite::Result<Vec<(i64, String)>> {
+            connection
+                .prepare_cached(select)?
+                .query_map(params![position, most as i64], |row| Ok((row.get(0)?, row.get(1)?)))?
+                .collect()
+        };
+        let heads = read().map_err(|source| self.database(source))?;
+        let articles = heads
+            .into_iter()
+            .map(|(position, id)| self.stored(&connection, position, &id));
+        articles.collect()
     }
 
-    /// Articles that were not rejected, ordered by id, after `id`.
-    pub fn accepted(&self, id: &str, most: usize) -> Result<Vec<Stored>, StoreError> {
-        self.articles(
-            "SELECT min(position), id FROM article AS a WHERE id > ?1 \
-             AND NOT EXISTS (SELECT 1 FROM rejection AS r WHERE r.id = a.id) \
-             GROUP BY id ORDER BY id LIMIT ?2",
-            params![id, most as i64],
-        )
+    /// Visits every article that was not rejected, each text once, while others write. Holds one article at a time.
+    ///
+    /// # Errors
+    /// When the database cannot be read, and whatever `visit` returns.
+    pub fn each_accepted<E: From<StoreError>>(
+        &self,
+        order: Order,
+        visit: &mut dyn FnMut(Stored) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let connection = schema::reader(&self.path)?;
+        let failed = |source| E::from(self.database(source));
+        let order = match order {
+            Order::Id => "id",
+            Order::Reading => "date DESC, title, id",
+        };
+        let select =
+            format!("SELECT position, id FROM article AS a WHERE {FIRST_COPY} AND {NOT_REJECTED} ORDER BY {order}");
+        let mut statement = connection.prepare(&select).map_err(failed)?;
+        let mut rows = statement.query([]).map_err(failed)?;
+        while let Some(row) = rows.next().map_err(failed)? {
+            let position = row.get(0).map_err(failed)?;
+            let id: String = row.get(1).map_err(failed)?;
+            visit(self.stored(&connection, position, &id)?)?;
+        }
+        Ok(())
     }
 
     /// One article.
     pub fn article(&self, id: &str) -> Result<Option<Stored>, StoreError> {
-        let found = self.articles(
-            "SELECT min(position), id FROM article WHERE id = ?1 GROUP BY id",
-            params![id],
-        )?;
-        Ok(found.into_iter().next())
+        let connection = self.reader.lock().unwrap_or_else(PoisonError::into_inner);
+        let position = connection
+            .prepare_cached("SELECT min(position) FROM article WHERE id = ?1 GROUP BY id")
+            .and_then(|mut statement| statement.query_row([id], |row| row.get(0)).optional())
+            .map_err(|source| self.database(source))?;
+        let article = position.map(|position| self.stored(&connection, position, id));
+        article.transpose()
     }
 
-    fn articles(&self, select: &str, values: impl rusqlite::Params) -> Result<Vec<Stored>, StoreError> {
-        let connection = self.connection();
-        let read = || -> rusqlite::Result<Vec<Copies>> {
-            let heads: Vec<(i64, String)> = connection
-                .prepare_cached(select)?
-                .query_map(values, |row| Ok((row.get(0)?, row.get(1)?)))?
-                .collect::<rusqlite::Result<_>>()?;
-            let mut copies =
-                connection.prepare_cached("SELECT input, json FROM article WHERE id = ?1 ORDER BY input, json")?;
-            heads
-                .into_iter()
-                .map(|(position, id)| {
-                    let copies = copies
-                        .query_map([id], |row| Ok((row.get(0)?, row.get(1)?)))?
-                        .collect::<rusqlite::Result<_>>()?;
-                    Ok((position, copies))
-                })
-                .collect()
-        };
-        let rows = read().map_err(|source| self.database(source))?;
-        let mut articles = Vec::with_capacity(rows.len());
-        for (position, copies) in rows {
-            if let Some((_, first)) = copies.first() {
-                let article = self.parse("article", first)?;
-                articles.push(Stored {
-                    position,
-                    article,
-                    inputs: copies.into_iter().map(|copy| copy.0).collect(),
-                });
-            }
-        }
-        Ok(articles)
-    }
-
-    /// All rejections, ordered by input.
-    pub fn rejections(&self) -> Result<Vec<Rejection>, StoreError> {
-        let connection = self.connection();
-        let read = || -> rusqlite::Result<Vec<String>> {
+    /// An article with everything that held it.
+    fn stored(&self, connection: &Connection, position: i64, id: &str) -> Result<Stored, StoreError> {
+        let read = || -> rusqlite::Result<Vec<(String, String)>> {
             connection
-                .prepare("SELECT json FROM rejection ORDER BY input, json")?
-                .query_map([], |row| row.get(0))?
+                .prepare_cached("SELECT input, json FROM article WHERE id = ?1 ORDER BY input, json")?
+                .query_map([id], |row| Ok((row.get(0)?, row.get(1)?)))?
                 .collect()
         };
-        let rows = read().map_err(|source| self.database(source))?;
-        rows.iter().map(|row| self.parse("rejection", row)).collect()
+        let copies = read().map_err(|source| self.database(source))?;
+        let first = copies.first().map_or("", |(_, json)| json);
+        Ok(Stored {
+            position,
+            article: self.parse("article", first)?,
+            inputs: copies.into_iter().map(|copy| copy.0).collect(),
+        })
+    }
+
+    /// Visits every rejection, ordered by input.
+    ///
+    /// # Errors
+    /// When the database cannot be read, and whatever `visit` returns.
+    pub fn each_rejection<E: From<StoreError>>(
+        &self,
+        visit: &mut dyn FnMut(Rejection) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let connection = schema::reader(&self.path)?;
+        let failed = |source| E::from(self.database(source));
+        let mut statement = connection
+            .prepare("SELECT json FROM rejection ORDER BY input, json")
+            .map_err(failed)?;
+        let mut rows = statement.query([]).map_err(failed)?;
+        while let Some(row) = rows.next().map_err(failed)? {
+            let json: String = row.get(0).map_err(failed)?;
+            visit(self.parse("rejection", &json)?)?;
+        }
+        Ok(())
+    }
+
+    /// Number of rejections.
+    pub fn rejected(&self) -> Result<usize, StoreError> {
+        self.connection()
+            .query_row("SELECT count(*) FROM rejection", [], |row| row.get::<_, i64>(0))
+            .map(|count| count as usize)
+            .map_err(|source| self.database(source))
     }
 
     /// Number of different texts read so far, and of inputs that hold them.
@@ -299,33 +328,71 @@ impl Store {
             .map_err(|source| self.database(source))
     }
 
-    /// A finished unit.
+    /// A finished unit, from this run folder or from the cache.
     pub fn unit<T: serde::de::DeserializeOwned>(&self, key: &UnitKey) -> Result<Option<T>, StoreError> {
-        let connection = self.connection();
-        let read = || -> rusqlite::Result<Option<String>> {
-            connection
-                .prepare_cached("SELECT value FROM unit WHERE key = ?1")?
-                .query_row([key.as_slice()], |row| row.get(0))
-                .optional()
+        let own = {
+            let connection = self.reader.lock().unwrap_or_else(PoisonError::into_inner);
+            let read = || -> rusqlite::Result<Option<String>> {
+                connection
+                    .prepare_cached("SELECT value FROM unit WHERE key = ?1")?
+                    .query_row([key.as_slice()], |row| row.get(0))
+                    .optional()
+            };
+            read().map_err(|source| self.database(source))?
         };
-        let value = read().map_err(|source| self.database(source))?;
-        value.map(|value| self.parse("unit", &value)).transpose()
+        if let Some(value) = own {
+            return self.parse("unit", &value).map(Some);
+        }
+        // What cannot be read in the cache is made anew.
+        let cached = self.cache.as_ref().and_then(|cache| cache.get(key));
+        Ok(cached.and_then(|value| serde_json::from_str(&value).ok()))
+    }
+
+    /// Whether this run folder has the unit.
+    pub fn has(&self, key: &UnitKey) -> Result<bool, StoreError> {
+        let connection = self.reader.lock().unwrap_or_else(PoisonError::into_inner);
+        let read = || {
+            connection
+                .prepare_cached("SELECT EXISTS (SELECT 1 FROM unit WHERE key = ?1)")?
+                .query_row([key.as_slice()], |row| row.get(0))
+        };
+        read().map_err(|source| self.database(source))
     }
 
     /// Records finished units, in one transaction: after this returns they survive a power cut.
-    pub fn finish<T: serde::Serialize>(&self, units: &[(UnitKey, T)]) -> Result<(), StoreError> {
-        let mut connection = self.connection();
-        let mut write = || -> rusqlite::Result<()> {
-            let transaction = connection.transaction()?;
-            for (key, value) in units {
-                transaction
-                    .prepare_cached("INSERT OR REPLACE INTO unit (key, value) VALUES (?1, ?2)")?
-                    .execute(params![key.as_slice(), json(value)])?;
-            }
-            transaction.commit()
-        };
-        write().map_err(|source| self.database(source))
+    pub fn finish(&self, units: &[Unit]) -> Result<(), StoreError> {
+        if units.is_empty() {
+            return Ok(());
+        }
+        {
+            let mut connection = self.connection();
+            let mut write = || -> rusqlite::Result<()> {
+                let transaction = connection.transaction()?;
+                for unit in units {
+                    transaction
+                        .prepare_cached("INSERT OR REPLACE INTO unit (key, value) VALUES (?1, ?2)")?
+                        .execute(params![unit.key.as_slice(), unit.value])?;
+                }
+                #[cfg(test)]
+                die(&self.path)?;
+                transaction.commit()?;
+                #[cfg(test)]
+                die(&self.path)?;
+                Ok(())
+            };
+            write().map_err(|source| self.database(source))?;
+        }
+        if let Some(cache) = &self.cache {
+            cache.put(&units.iter().filter(|unit| unit.shared).collect::<Vec<_>>());
+        }
+        Ok(())
     }
+}
+
+/// Where a test may let the run die.
+#[cfg(test)]
+fn die(path: &Path) -> rusqlite::Result<()> {
+    super::fuse::burn(path).map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))
 }
 
 /// Our own plain data: it has no map with keys that are not strings, the one thing JSON cannot say.
@@ -333,6 +400,5 @@ fn json<T: serde::Serialize>(value: &T) -> String {
     serde_json::to_string(value).unwrap_or_default()
 }
 
-mod review;
 #[cfg(test)]
 mod tests;

@@ -1,36 +1,42 @@
 //! Works on articles a window at a time: summaries first, then translations of all target languages together.
 //!
-//! A window is large enough for full batches and small enough that results flow and progress moves.
+//! This is the engine's thread. Another one looks ahead for windows (`scout`), a third writes what is finished
+//! (`writer`); the reader of the inputs is a fourth. What is left here beside the engine is tokenising and the few
+//! checks that decide whether a sentence is to be decoded again, which together take a hundredth of its time.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::ops::ControlFlow;
-use std::time::{Duration, Instant};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::sync_channel;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use super::RunError;
-use super::ingest::Reader;
+use super::keys::Keys;
 use super::progress::{PARTS, Progress, Stage};
-use super::record::SCHEMA;
+use super::result::Makers;
+use super::scout::Scout;
 use super::shutdown::Shutdown;
-use super::store::{Store, Stored, UnitKey, unit_key};
+use super::store::{Store, Stored, Unit, UnitKey};
+use super::writer::{Outbox, Pending, QUEUE, Writer};
 use crate::article::{Article, Rejection};
-use crate::check::glossary::Glossary;
-use crate::check::{self, Severity};
+use crate::attempt::{self, Failure};
+use crate::check::{self, glossary::Glossary};
 use crate::engine::Decoding;
 use crate::job::Job;
 use crate::shelf::Shelf;
-use crate::summarise::{Room, Summariser};
+use crate::summarise::{Made, Room, Summariser};
 use crate::text::language::Language;
 use crate::text::sentences;
 use crate::translate::{Segment, Translated, Translator};
 
-/// Articles in a window.
-const WINDOW: usize = 48;
+/// Windows that lie ready.
+const READY: usize = 2;
 /// Thousandths of an article's work that its summary counts for.
 const SUMMARY_PARTS: u64 = 150;
-/// How long to wait for the reader before looking again.
-const PATIENCE: Duration = Duration::from_millis(20);
+/// When so many articles fail in the engine one after another, it is not the articles that are bad.
+const MOST_FAILURES: usize = 20;
 
 /// The models of a job.
 pub struct Models {
@@ -47,21 +53,31 @@ pub struct Models {
 impl Models {
     /// Loads what the job names; a model named twice is loaded once.
     pub fn load(shelf: &mut Shelf, job: &Job) -> Result<Self, RunError> {
-        let translator = Translator::new(shelf.get(&job.translator)?);
-        let summariser = Summariser::new(shelf.get(&job.summariser)?);
+        let glossary = job.glossary.as_deref().map(Glossary::load).transpose()?;
+        let timeout = job.article_timeout.map(Duration::from_secs);
+        let translator = Translator::new(shelf.get(&job.translator)?).with_timeout(timeout);
+        let summariser = Summariser::new(shelf.get(&job.summariser)?).with_timeout(timeout);
         let decoding = job.decoding.over(translator.decoding());
-        let glossary = job
-            .glossary
-            .as_deref()
-            .map(Glossary::load)
-            .transpose()?
-            .unwrap_or_default();
         Ok(Self {
             summariser,
             translator,
             decoding,
-            glossary,
+            glossary: glossary.unwrap_or_default(),
         })
+    }
+
+    /// The keys of the units that these models make for a job.
+    pub fn keys(&self, job: &Job) -> Keys {
+        Keys::new(job, &self.summariser, &self.translator, &self.decoding, &self.glossary)
+    }
+
+    fn makers(&self) -> Makers {
+        Makers {
+            method: self.summariser.method().to_owned(),
+            summariser: self.summariser.identity().to_owned(),
+            translator: self.translator.identity().to_owned(),
+            glossary: self.glossary.clone(),
+        }
     }
 }
 
@@ -90,93 +106,150 @@ pub fn work(
     store: &Store,
     progress: &Progress,
     shutdown: &Shutdown,
-    reader: &Reader<'_>,
+    all_read: &AtomicBool,
 ) -> Result<bool, RunError> {
-    let worker = Worker {
-        job,
-        models,
-        store,
-        progress,
-        shutdown,
-    };
-    let mut position = 0;
-    loop {
-        if shutdown.requested() {
-            return Ok(false);
+    let (keys, makers) = (&models.keys(job), &models.makers());
+    let (over, pending) = (&AtomicBool::new(false), &Pending::default());
+    let (messages, inbox) = sync_channel(QUEUE);
+    let (send_window, windows) = sync_channel(READY);
+    std::thread::scope(|scope| {
+        let scout = Scout {
+            store,
+            keys,
+            progress,
+            all_read,
+            over,
+        };
+        let scout = scope.spawn(move || scout.run(&send_window));
+        let writer = Writer {
+            store,
+            keys,
+            makers,
+            to: &job.to,
+            progress,
+            pending,
+        };
+        let writer = scope.spawn(move || writer.run(&inbox));
+        let mut worker = Worker {
+            job,
+            models,
+            keys,
+            store,
+            progress,
+            shutdown,
+            outbox: Outbox { messages, pending },
+            failures: 0,
+        };
+        let mut flow = Ok(ControlFlow::Continue(()));
+        while let (Ok(ControlFlow::Continue(())), Ok(window)) = (&flow, windows.recv()) {
+            flow = worker.window(window);
         }
-        let all_read = reader.done();
-        let window = store.window(position, WINDOW)?;
-        match window.last() {
-            // A short window while reading goes on would make short batches.
-            Some(last) if window.len() == WINDOW || all_read => {
-                position = last.position;
-                if worker.window(&window)?.is_break() {
-                    return Ok(false);
-                }
-            }
-            None if all_read => return Ok(true),
-            _ => std::thread::sleep(PATIENCE),
-        }
+        over.store(true, Ordering::Relaxed);
+        drop((windows, worker));
+        // The writer's own failure explains why the worker stopped, so it comes first.
+        ended(writer.join())?;
+        let all_sent = ended(scout.join())?;
+        Ok(flow?.is_continue() && all_sent && !shutdown.requested())
+    })
+}
+
+/// What a thread returned; a panic in it is an error that says so.
+fn ended<T, E>(result: std::thread::Result<Result<T, E>>) -> Result<T, RunError>
+where
+    RunError: From<E>,
+{
+    match result {
+        Ok(result) => Ok(result?),
+        Err(panic) => Err(RunError::Thread(attempt::message(panic.as_ref()))),
     }
 }
 
 struct Worker<'a> {
     job: &'a Job,
     models: &'a Models,
+    keys: &'a Keys,
     store: &'a Store,
     progress: &'a Progress,
     shutdown: &'a Shutdown,
+    outbox: Outbox<'a>,
+    /// Articles that failed in the engine since one did not.
+    failures: usize,
 }
 
+/// An article whose summary is made.
+struct Summarised {
+    stored: Stored,
+    summary: SummaryUnit,
+    /// Segments that it waits for, and thousandths of its work that are not counted yet.
+    open: usize,
+    left: u64,
+    failed: bool,
+}
+
+/// A segment to translate and the articles that wait for it; the first of them is the one whose work it is.
+struct Wanted {
+    key: UnitKey,
+    owners: Vec<usize>,
+}
+
+const BREAK: ControlFlow<()> = ControlFlow::Break(());
+const CONTINUE: ControlFlow<()> = ControlFlow::Continue(());
+
 impl Worker<'_> {
-    fn window(&self, window: &[Stored]) -> Result<ControlFlow<()>, RunError> {
-        let mut segments: Vec<Segment> = Vec::new();
-        let mut owners: Vec<usize> = Vec::new();
-        let mut seen: HashSet<UnitKey> = HashSet::new();
-        let mut shares = vec![0; window.len()];
-        for (owner, stored) in window.iter().enumerate() {
+    fn window(&mut self, window: Vec<Stored>) -> Result<ControlFlow<()>, RunError> {
+        let mut articles: Vec<Summarised> = Vec::with_capacity(window.len());
+        let (mut segments, mut wanted): (Vec<Segment>, Vec<Wanted>) = (Vec::new(), Vec::new());
+        let mut places: HashMap<UnitKey, usize> = HashMap::new();
+        for stored in window {
             if self.shutdown.requested() {
-                return Ok(ControlFlow::Break(()));
+                return Ok(BREAK);
             }
-            let article = &stored.article;
-            let Some(language) = article.language else {
-                self.reject(
-                    article,
-                    "unknown-language",
-                    UNKNOWN_LANGUAGE.0.to_owned(),
-                    UNKNOWN_LANGUAGE.1,
-                )?;
+            let Some((language, summary)) = self.summary(&stored.article)? else {
                 continue;
             };
-            if let Err(reason) = self.directions(language) {
-                self.reject(article, "unsupported-language", reason, UNSUPPORTED_ADVICE)?;
-                continue;
-            }
-            let Some(summary) = self.summary(article, language)? else {
-                continue;
-            };
-            self.progress.advance(SUMMARY_PARTS);
-            let before = segments.len();
-            for segment in targets(self.job, article, language, &summary) {
-                let key = translation_key(self.models, &segment);
-                let open = seen.insert(key)
-                    && self.store.unit::<TranslationUnit>(&key)?.is_none()
-                    && self.store.reviewed(&segment)?.is_none();
-                if open {
+            let owner = articles.len();
+            let mut open = 0;
+            for segment in targets(&self.job.to, &stored.article, language, &summary) {
+                let key = self.keys.translation(&segment);
+                if self.store.reviewed(&segment)?.is_some() {
+                    self.progress.reused(Stage::Translate);
+                } else if let Some(place) = places.get(&key) {
+                    wanted[*place].owners.push(owner);
+                } else if self.outbox.pending.holds(&key) || self.store.unit::<TranslationUnit>(&key)?.is_some() {
+                    self.progress.reused(Stage::Translate);
+                } else {
+                    places.insert(key, wanted.len());
+                    let owners = vec![owner];
+                    wanted.push(Wanted { key, owners });
                     segments.push(segment);
-                    owners.push(owner);
+                    open += 1;
                 }
             }
-            shares[owner] = segments.len() - before;
-            if shares[owner] == 0 {
-                self.progress.advance(PARTS - SUMMARY_PARTS);
+            articles.push(Summarised {
+                stored,
+                summary,
+                open,
+                left: PARTS - SUMMARY_PARTS,
+                failed: false,
+            });
+        }
+        let flow = self.translate(&segments, &wanted, &mut articles)?;
+        if flow.is_break() {
+            return Ok(BREAK);
+        }
+        for article in articles {
+            if article.failed {
+                continue;
+            }
+            let rest = if article.open == 0 { article.left } else { 0 };
+            if !(self.outbox.units(Vec::new(), rest) && self.outbox.done(article.stored, article.summary)) {
+                return Ok(BREAK);
             }
         }
-        self.translate(&segments, &owners, &shares)
+        Ok(CONTINUE)
     }
 
     fn reject(&self, article: &Article, code: &str, reason: String, advice: &str) -> Result<(), RunError> {
-        self.progress.advance(PARTS);
         let rejection = Rejection {
             input: article.input.clone(),
             code: code.to_owned(),
@@ -185,6 +258,24 @@ impl Worker<'_> {
         };
         tracing::warn!(input = %article.input, code, "rejected: {}", rejection.reason);
         Ok(self.store.reject(&article.id, &rejection)?)
+    }
+
+    /// Rejects an article on which the engine failed; an error when it fails on everything.
+    fn reject_failed(&mut self, article: &Article, failure: &Failure) -> Result<(), RunError> {
+        self.failures += 1;
+        if self.failures >= MOST_FAILURES {
+            return Err(RunError::Failing {
+                articles: self.failures,
+                last: failure.to_string(),
+            });
+        }
+        if failure.is_too_slow() {
+            let most = self.job.article_timeout.unwrap_or_default();
+            let reason = format!("expected the model to be done with it in {most} s, found that it was not");
+            return self.reject(article, "too-slow", reason, TOO_SLOW_ADVICE);
+        }
+        let reason = format!("expected the model to work on it, found that it failed twice: {failure}");
+        self.reject(article, "model-failed", reason, FAILED_ADVICE)
     }
 
     /// Whether the translator knows every direction that this language needs.
@@ -199,56 +290,88 @@ impl Worker<'_> {
     }
 
     /// The article's summary, from the store or made now; `None` when the article was rejected.
-    fn summary(&self, article: &Article, language: Language) -> Result<Option<SummaryUnit>, RunError> {
-        let key = summary_key(self.job, self.models, article);
-        if let Some(done) = self.store.unit(&key)? {
-            return Ok(Some(done));
-        }
-        let started = Instant::now();
-        let sentences = sentences::split(&article.body, language);
-        let made = self.models.summariser.summarise(
-            &article.title,
-            &sentences,
-            language,
-            room(self.job),
-            self.job.batch_tokens,
-        )?;
-        self.progress.worked(Stage::Summarise, made.tokens, started.elapsed());
-        if made.sentences.is_empty() {
-            self.reject(article, "nothing-to-summarise", NOTHING.0.to_owned(), NOTHING.1)?;
+    fn summary(&mut self, article: &Article) -> Result<Option<(Language, SummaryUnit)>, RunError> {
+        let Some(language) = article.language else {
+            self.reject(
+                article,
+                "unknown-language",
+                UNKNOWN_LANGUAGE.0.to_owned(),
+                UNKNOWN_LANGUAGE.1,
+            )?;
+            self.progress.advance(PARTS);
+            return Ok(None);
+        };
+        if let Err(reason) = self.directions(language) {
+            self.reject(article, "unsupported-language", reason, UNSUPPORTED_ADVICE)?;
+            self.progress.advance(PARTS);
             return Ok(None);
         }
+        let key = self.keys.summary(article);
+        if let Some(done) = self.store.unit(&key)? {
+            self.progress.reused(Stage::Summarise);
+            self.progress.advance(SUMMARY_PARTS);
+            return Ok(Some((language, done)));
+        }
+        let made = match self.make_summary(article, language) {
+            Err(failure) => {
+                self.reject_failed(article, &failure)?;
+                self.progress.advance(PARTS);
+                return Ok(None);
+            }
+            Ok(made) if made.sentences.is_empty() => {
+                self.reject(article, "nothing-to-summarise", NOTHING.0.to_owned(), NOTHING.1)?;
+                self.progress.advance(PARTS);
+                return Ok(None);
+            }
+            Ok(made) => made,
+        };
+        self.failures = 0;
         let unit = SummaryUnit {
             sentences: made.sentences,
         };
-        self.store.finish(&[(key, &unit)])?;
-        Ok(Some(unit))
+        self.progress.made(Stage::Summarise, 1);
+        self.outbox.units(vec![Unit::shared(key, &unit)], SUMMARY_PARTS);
+        Ok(Some((language, unit)))
+    }
+
+    fn make_summary(&self, article: &Article, language: Language) -> Result<Made, Failure> {
+        attempt::engine_time();
+        let made = attempt::guarded(|| {
+            let sentences = sentences::split(&article.body, language);
+            let (room, batch_tokens) = (room(self.job), self.job.batch_tokens);
+            let summariser = &self.models.summariser;
+            summariser.summarise(&article.title, &sentences, language, room, batch_tokens)
+        })?;
+        self.progress
+            .worked(Stage::Summarise, made.tokens, attempt::engine_time());
+        Ok(made)
     }
 
     /// Translates segments; what fails a hard check is decoded once more, more strictly, before it is stored.
-    fn translate(&self, segments: &[Segment], owners: &[usize], shares: &[usize]) -> Result<ControlFlow<()>, RunError> {
-        let mut left: Vec<u64> = shares.iter().map(|_| PARTS - SUMMARY_PARTS).collect();
-        let mut open = shares.to_vec();
-        let mut advance = |index: usize| {
-            let owner = owners[index];
-            let part = left[owner] / open[owner].max(1) as u64;
-            left[owner] -= part;
-            open[owner] = open[owner].saturating_sub(1);
-            self.progress.advance(part);
-        };
+    fn translate(
+        &mut self,
+        segments: &[Segment],
+        wanted: &[Wanted],
+        articles: &mut [Summarised],
+    ) -> Result<ControlFlow<()>, RunError> {
         let mut again: Vec<(usize, Translated)> = Vec::new();
-        let flow = self.pass(segments, &self.models.decoding, &mut |index, translated| {
-            if hard(&segments[index], &translated.text) > 0 {
-                again.push((index, translated));
-                return None;
-            }
-            advance(index);
-            Some(TranslationUnit {
-                text: translated.text,
-                score: translated.score,
-                strict: false,
-            })
-        })?;
+        let flow = self.pass(
+            segments,
+            wanted,
+            articles,
+            &self.models.decoding.clone(),
+            &mut |index, translated| {
+                if errors(&segments[index], &translated.text) > 0 {
+                    again.push((index, translated));
+                    return None;
+                }
+                Some(TranslationUnit {
+                    text: translated.text,
+                    score: translated.score,
+                    strict: false,
+                })
+            },
+        )?;
         if flow.is_break() || again.is_empty() {
             return Ok(flow);
         }
@@ -256,10 +379,14 @@ impl Worker<'_> {
         again.sort_by_key(|(index, _)| *index);
         let strict = strict(&self.models.decoding);
         let retried: Vec<Segment> = again.iter().map(|(index, _)| segments[*index].clone()).collect();
-        self.pass(&retried, &strict, &mut |index, translated| {
-            let (original, first) = &again[index];
-            advance(*original);
-            let better = hard(&retried[index], &translated.text) <= hard(&retried[index], &first.text);
+        let owners = again.iter().map(|(index, _)| Wanted {
+            key: wanted[*index].key,
+            owners: wanted[*index].owners.clone(),
+        });
+        let owners: Vec<Wanted> = owners.collect();
+        self.pass(&retried, &owners, articles, &strict, &mut |index, translated| {
+            let first = &again[index].1;
+            let better = errors(&retried[index], &translated.text) <= errors(&retried[index], &first.text);
             let kept = if better { translated } else { first.clone() };
             Some(TranslationUnit {
                 text: kept.text,
@@ -271,36 +398,58 @@ impl Worker<'_> {
 
     /// One pass of the translator, storing what `keep` turns into a unit.
     fn pass(
-        &self,
+        &mut self,
         segments: &[Segment],
+        wanted: &[Wanted],
+        articles: &mut [Summarised],
         decoding: &Decoding,
         keep: &mut dyn FnMut(usize, Translated) -> Option<TranslationUnit>,
     ) -> Result<ControlFlow<()>, RunError> {
-        let mut failure = None;
-        let mut flow = ControlFlow::Continue(());
-        let mut started = Instant::now();
-        self.models
+        let (mut problem, mut flow) = (None, CONTINUE);
+        attempt::engine_time();
+        let models = self.models;
+        let batch_tokens = self.job.batch_tokens;
+        models
             .translator
-            .translate(segments, decoding, self.job.batch_tokens, &mut |done, source_tokens| {
-                let tokens = source_tokens + done.iter().map(|(_, translated)| translated.tokens).sum::<usize>();
-                self.progress.worked(Stage::Translate, tokens, started.elapsed());
-                let units: Vec<(UnitKey, TranslationUnit)> = done
-                    .into_iter()
-                    .filter_map(|(index, translated)| {
-                        Some((translation_key(self.models, &segments[index]), keep(index, translated)?))
-                    })
-                    .collect();
-                if let Err(error) = self.store.finish(&units) {
-                    failure = Some(error);
-                    return ControlFlow::Break(());
+            .translate_each(segments, decoding, batch_tokens, &mut |batch| {
+                let (mut units, mut parts, mut tokens) = (Vec::new(), 0, batch.source_tokens);
+                for (index, result) in batch.segments {
+                    let translated = match result {
+                        Ok(translated) => translated,
+                        Err(failure) => {
+                            for owner in &wanted[index].owners {
+                                let article = &mut articles[*owner];
+                                if !std::mem::replace(&mut article.failed, true) {
+                                    parts += std::mem::take(&mut article.left);
+                                    problem = self
+                                        .reject_failed(&article.stored.article, &failure)
+                                        .err()
+                                        .or(problem.take());
+                                }
+                            }
+                            continue;
+                        }
+                    };
+                    tokens += translated.tokens;
+                    self.failures = 0;
+                    let Some(unit) = keep(index, translated) else { continue };
+                    units.push(Unit::shared(wanted[index].key, &unit));
+                    if let Some(article) = wanted[index].owners.first().and_then(|owner| articles.get_mut(*owner)) {
+                        let share = article.left / article.open.max(1) as u64;
+                        article.left -= share;
+                        article.open = article.open.saturating_sub(1);
+                        parts += share;
+                    }
                 }
-                started = Instant::now();
-                if self.shutdown.requested() {
-                    flow = ControlFlow::Break(());
+                self.progress.worked(Stage::Translate, tokens, attempt::engine_time());
+                self.progress.made(Stage::Translate, units.len());
+                let sent = self.outbox.units(units, parts);
+                if !sent || problem.is_some() || self.shutdown.requested() {
+                    flow = BREAK;
                 }
                 flow
             })?;
-        failure.map_or(Ok(flow), |error| Err(error.into()))
+        problem.map_or(Ok(flow), Err)
     }
 }
 
@@ -313,13 +462,12 @@ const NOTHING: (&str, &str) = (
     "expected at least one sentence with words, found none",
     "check what the source file holds",
 );
+const FAILED_ADVICE: &str = "run the same command again to try it once more; if it fails again, report the article";
+const TOO_SLOW_ADVICE: &str = "give more time with --article-timeout, or look at what is odd in the article";
 
 /// Findings that no reader should have to see: wrong script, repetition loop, nothing at all.
-fn hard(segment: &Segment, output: &str) -> usize {
-    check::translation(&segment.text, segment.from, output, segment.to)
-        .iter()
-        .filter(|finding| finding.severity == Severity::Error)
-        .count()
+fn errors(segment: &Segment, output: &str) -> usize {
+    check::errors(&segment.text, segment.from, output, segment.to)
 }
 
 /// Decoding that cannot loop: no pair of three tokens twice, and tokens already used cost more.
@@ -332,7 +480,7 @@ fn strict(decoding: &Decoding) -> Decoding {
 }
 
 /// What has to be translated for an article: title and summary sentences into every target but its own language.
-pub fn targets(job: &Job, article: &Article, language: Language, summary: &SummaryUnit) -> Vec<Segment> {
+pub fn targets(to: &[Language], article: &Article, language: Language, summary: &SummaryUnit) -> Vec<Segment> {
     let texts = std::iter::once(&article.title).chain(&summary.sentences);
     let segment = |text: &String, to| Segment {
         text: text.clone(),
@@ -341,8 +489,7 @@ pub fn targets(job: &Job, article: &Article, language: Language, summary: &Summa
     };
     texts
         .flat_map(|text| {
-            job.to
-                .iter()
+            to.iter()
                 .filter(|to| **to != language)
                 .map(move |to| segment(text, *to))
         })
@@ -356,35 +503,4 @@ pub fn room(job: &Job) -> Room {
         words: job.summary_words,
         sentences: job.summary_sentences,
     }
-}
-
-/// Key of an article's summary.
-pub fn summary_key(job: &Job, models: &Models, article: &Article) -> UnitKey {
-    let room = format!("words {} sentences {}", job.summary_words, job.summary_sentences);
-    let language = article.language.map_or("", |language| language.code());
-    unit_key(&[
-        "summary",
-        SCHEMA,
-        models.summariser.identity(),
-        models.summariser.prompts(),
-        &article.id,
-        language,
-        &room,
-    ])
-}
-
-/// Key of a sentence's translation.
-pub fn translation_key(models: &Models, segment: &Segment) -> UnitKey {
-    let how = serde_json::to_string(&models.decoding).unwrap_or_default();
-    let (from, to) = (segment.from.code(), segment.to.code());
-    unit_key(&[
-        "translation",
-        SCHEMA,
-        models.translator.identity(),
-        models.translator.prompts(),
-        &how,
-        from,
-        to,
-        &segment.text,
-    ])
 }

@@ -6,7 +6,9 @@
 pub mod extract;
 
 use std::rc::Rc;
+use std::time::{Duration, Instant};
 
+use crate::attempt::{self, Failure};
 use crate::engine::EngineError;
 use crate::model::{Task, TokenizerError};
 use crate::shelf::Loaded;
@@ -25,6 +27,19 @@ pub enum SummariseError {
     /// The model failed.
     #[error(transparent)]
     Engine(#[from] EngineError),
+    /// A part of the article failed, alone too.
+    #[error(transparent)]
+    Failed(#[from] Failure),
+}
+
+impl From<SummariseError> for Failure {
+    fn from(error: SummariseError) -> Self {
+        match error {
+            SummariseError::Tokenizer(error) => error.into(),
+            SummariseError::Engine(error) => error.into(),
+            SummariseError::Failed(failure) => failure,
+        }
+    }
 }
 
 /// A finished summary.
@@ -42,12 +57,24 @@ const MOST_CANDIDATES: usize = 100;
 /// A model that summarises: one trained for it writes, any other chooses by its encoder's vectors.
 pub struct Summariser {
     model: Rc<Loaded>,
+    /// Most time for one article.
+    timeout: Option<Duration>,
 }
 
 impl Summariser {
     /// Uses a loaded model.
     pub fn new(model: Rc<Loaded>) -> Self {
-        Self { model }
+        Self { model, timeout: None }
+    }
+
+    /// Gives each article at most this time in the engine.
+    #[must_use]
+    pub fn with_timeout(self, timeout: Option<Duration>) -> Self {
+        Self { timeout, ..self }
+    }
+
+    fn deadline(&self) -> Option<Instant> {
+        self.timeout.and_then(|timeout| Instant::now().checked_add(timeout))
     }
 
     /// Model, version and precision.
@@ -118,11 +145,16 @@ impl Summariser {
         let tokens = sources.iter().map(|(_, ids)| ids.len()).sum();
         let mut vectors = vec![Vec::new(); texts.len()];
         let mut rest = sources.as_slice();
+        let deadline = self.deadline();
         while let Some((_, longest)) = rest.first() {
             let (batch, later) = rest.split_at((batch_tokens / longest.len().max(1)).clamp(1, rest.len()));
             let ids: Vec<Vec<u32>> = batch.iter().map(|(_, ids)| ids.clone()).collect();
-            for ((index, _), vector) in batch.iter().zip(self.model.engine.embed(&ids)?) {
-                vectors[*index] = vector;
+            if deadline.is_some_and(|deadline| Instant::now() >= deadline) {
+                return Err(EngineError::TooSlow.into());
+            }
+            let embedded = attempt::halving(&ids, &mut |ids| self.model.engine.embed(ids));
+            for ((index, _), vector) in batch.iter().zip(embedded) {
+                vectors[*index] = vector?;
             }
             rest = later;
         }
@@ -157,8 +189,13 @@ impl Summariser {
             });
         }
         let read = source.len();
-        let generated = self.model.engine.generate(&[source], &self.model.decoding)?;
-        let Some(best) = generated.first().and_then(|generated| generated.hypotheses.first()) else {
+        let mut how = self.model.decoding.clone();
+        let generated = attempt::halving(&[source], &mut |source| {
+            how.deadline = self.deadline();
+            self.model.engine.generate(source, &how)
+        });
+        let generated = generated.into_iter().next().transpose()?;
+        let Some(best) = generated.as_ref().and_then(|generated| generated.hypotheses.first()) else {
             return Ok(Made {
                 sentences: Vec::new(),
                 tokens: read,

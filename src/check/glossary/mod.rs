@@ -118,6 +118,26 @@ impl Glossary {
         Ok(Self { terms })
     }
 
+    /// Tells glossaries apart by what they hold; empty where there are no terms.
+    pub fn signature(&self) -> String {
+        if self.terms.is_empty() {
+            return String::new();
+        }
+        let mut hasher = blake3::Hasher::new();
+        let mut add = |text: &str| {
+            hasher.update(&(text.len() as u64).to_le_bytes());
+            hasher.update(text.as_bytes());
+        };
+        for term in &self.terms {
+            add(if term.exact { "exact" } else { "inflected" });
+            for (language, forms) in &term.forms {
+                add(language.code());
+                add(&forms.join("\n"));
+            }
+        }
+        hasher.finalize().to_hex().to_string()
+    }
+
     /// Number of terms.
     pub fn len(&self) -> usize {
         self.terms.len()

@@ -12,12 +12,14 @@ use khulosa::compare::Form;
 use khulosa::compare::authored::{self, Authored, Part};
 use khulosa::compare::metrics::{Metric, Options, Score, evaluate};
 use khulosa::compare::table::Table;
+use khulosa::engine::Precision;
 use khulosa::job::{Job, Request};
 use khulosa::shelf::Shelf;
 use khulosa::summarise::{Room, Summariser};
 use khulosa::text::language::Language;
 use khulosa::translate::{Segment, Translator};
 
+use super::precision;
 use crate::cli::settings::{Settings, environment};
 
 /// Flags of the test set.
@@ -47,6 +49,16 @@ pub struct Suite {
     /// Model that summarises: a card's name or a folder [default: pocket].
     #[arg(long, value_name = "NAME|DIR", requires = "suite", help_heading = "Test set")]
     summariser: Option<String>,
+    /// Compare translations with those of the same model in another precision, such as f32.
+    #[arg(
+        long,
+        value_name = "PRECISION",
+        value_parser = Precision::parse,
+        requires = "suite",
+        conflicts_with = "summaries",
+        help_heading = "Test set"
+    )]
+    against: Option<Precision>,
 }
 
 impl Suite {
@@ -65,7 +77,18 @@ impl Suite {
         let mut shelf = Shelf::new(&job)?;
         let mut signatures = BTreeSet::new();
         let mut out = std::io::stdout().lock();
-        if !self.translations {
+        if let Some(other) = self.against {
+            let table = precision::compare(&job, other, &articles, &mut signatures)?;
+            writeln!(
+                out,
+                "Translations of {} articles by {}: {} against {other}\n\n{}",
+                articles.len(),
+                job.translator,
+                job.precision,
+                show(&table, form)?
+            )?;
+        }
+        if !self.translations && self.against.is_none() {
             let summariser = Summariser::new(shelf.get(&job.summariser)?);
             let table = summaries(&job, &summariser, &articles, &mut signatures)?;
             writeln!(
@@ -76,7 +99,7 @@ impl Suite {
                 show(&table, form)?
             )?;
         }
-        if !self.summaries {
+        if !self.summaries && self.against.is_none() {
             let translator = Translator::new(shelf.get(&job.translator)?);
             let table = translations(&job, &translator, &articles, &mut signatures)?;
             writeln!(
@@ -163,28 +186,13 @@ fn translations(
         metrics: vec![Metric::ChrfPlusPlus, Metric::Bleu],
         ..Options::default()
     };
-    let decoding = job.decoding.over(translator.decoding());
     let mut table = Table::new(["direction", "texts", "chrF++", "BLEU"]);
     for (from, to) in authored::directions(articles) {
         if translator.check_direction(from, to).is_err() {
             continue;
         }
         let pairs = authored::pairs(articles, from, to);
-        let segments: Vec<Segment> = pairs
-            .iter()
-            .map(|pair| Segment {
-                text: pair.source.to_owned(),
-                from,
-                to,
-            })
-            .collect();
-        let mut texts = vec![String::new(); segments.len()];
-        translator.translate(&segments, &decoding, job.batch_tokens, &mut |done, _| {
-            for (index, translated) in done {
-                texts[index] = translated.text;
-            }
-            ControlFlow::Continue(())
-        })?;
+        let texts = translated(job, translator, &pairs, (from, to))?;
         let references: Vec<String> = pairs.iter().map(|pair| pair.reference.to_owned()).collect();
         let scores = evaluate(&texts, std::slice::from_ref(&references), &options)?;
         let direction = format!("{}→{}", from.code(), to.code());
@@ -192,6 +200,30 @@ fn translations(
         signatures.extend(scores.iter().map(signature));
     }
     Ok(table)
+}
+
+/// Translations of the sources of `pairs`.
+pub(super) fn translated(
+    job: &Job,
+    translator: &Translator,
+    pairs: &[authored::Pair<'_>],
+    (from, to): (Language, Language),
+) -> anyhow::Result<Vec<String>> {
+    let segment = |pair: &authored::Pair<'_>| Segment {
+        text: pair.source.to_owned(),
+        from,
+        to,
+    };
+    let segments: Vec<Segment> = pairs.iter().map(segment).collect();
+    let decoding = job.decoding.over(translator.decoding());
+    let mut texts = vec![String::new(); segments.len()];
+    translator.translate(&segments, &decoding, job.batch_tokens, &mut |done, _| {
+        for (index, translated) in done {
+            texts[index] = translated.text;
+        }
+        ControlFlow::Continue(())
+    })?;
+    Ok(texts)
 }
 
 fn languages(articles: &[Authored]) -> BTreeSet<Language> {
@@ -209,6 +241,6 @@ fn cells(scores: &[Score]) -> impl Iterator<Item = String> + use<> {
         .into_iter()
 }
 
-fn signature(score: &Score) -> String {
+pub(super) fn signature(score: &Score) -> String {
     format!("{}|{}", score.name, score.signature)
 }

@@ -1,6 +1,6 @@
 //! Word, PDF, XLIFF and Atom: what does not show in a snapshot.
 
-use super::{files, one, part, written};
+use super::{changed, files, one, part, written};
 use crate::digest::corrections::{self, CorrectionError};
 use crate::digest::{Digest, DigestError, Docx, Exporter, Pdf, Xliff2};
 use crate::prompts::Prompts;
@@ -108,8 +108,7 @@ fn hostile_text_is_only_text_in_every_document() {
 #[test]
 fn a_title_of_300_words_is_whole_in_a_word_file_and_short_in_its_contents() {
     let long: Vec<String> = (0..300).map(|number| format!("word{number}")).collect();
-    let mut digest = digest(Language::RUSSIAN);
-    digest.items[0].title = long.join(" ");
+    let digest = changed(&digest(Language::RUSSIAN), |items| items[0].title = long.join(" "));
     let text = part(&document(&digest), "word/document.xml");
     assert_eq!(text.matches("word299").count(), 1);
     assert_eq!(text.matches("word5 ").count(), 2);

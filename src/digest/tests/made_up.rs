@@ -162,7 +162,7 @@ pub fn digest(language: Language) -> Digest {
     Digest {
         language,
         recipient: None,
-        items: vec![agency, neighbour, spoilt, left],
+        items: vec![agency, neighbour, spoilt, left].into(),
         rejected: 1,
     }
 }
@@ -188,7 +188,8 @@ pub fn for_recipient(language: Language) -> Digest {
         date: Some("2024-11-05".to_owned()),
         url: Some("https://example.org/other".to_owned()),
     };
-    digest.items[0].placing = Placing {
+    let mut items: Vec<Item> = digest.items.iter().map(Result::unwrap).collect();
+    items[0].placing = Placing {
         topics: vec!["security".to_owned(), "diplomacy".to_owned()],
         why: vec![
             topic("security", true),
@@ -199,10 +200,11 @@ pub fn for_recipient(language: Language) -> Digest {
         others: vec![other],
         full_text: vec!["First paragraph.".to_owned(), "Second <b>paragraph</b>.".to_owned()],
     };
-    digest.items[1].placing.topics = vec!["water".to_owned()];
-    digest.items[1].placing.why = vec![topic("water", true), Reason::Newest];
-    digest.items[1].reviewed = true;
-    digest.items[2].score = Some(-0.4321);
+    items[1].placing.topics = vec!["water".to_owned()];
+    items[1].placing.why = vec![topic("water", true), Reason::Newest];
+    items[1].reviewed = true;
+    items[2].score = Some(-0.4321);
+    digest.items = items.into();
     digest
 }
 

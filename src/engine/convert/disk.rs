@@ -1,29 +1,32 @@
-//! The disk cache of converted weights: one file a model, `engine-v1/KEY.weights`, written under another name and
+//! The disk cache of converted weights: one file a model, `engine-v2/KEY.weights`, written under another name and
 //! renamed when whole.
 //!
-//! Layout: 8 bytes of magic, the length of the index as a 64-bit number, the index (JSON: name, kind, shape, offset,
-//! BLAKE3 of each entry), then the entries, each at a multiple of 64 bytes. A file that is not exactly right is made
-//! anew.
+//! Layout: 8 bytes of magic, offset and length of the index as 64-bit numbers, the BLAKE3 of the index, then the entries,
+//! each at a multiple of 64 bytes, then the index (JSON: name, shape, offset and BLAKE3 of each entry). So every bit that
+//! counts is under a hash, and a file that is not exactly right is made anew.
 
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{BufWriter, Read, Seek, SeekFrom, Write};
+use std::io::{BufWriter, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::UNIX_EPOCH;
 
 use memmap2::Mmap;
-use rayon::prelude::{IntoParallelRefIterator, ParallelIterator};
 use serde::{Deserialize, Serialize};
 
 use crate::engine::EngineError;
 use crate::engine::graph::Loader;
 use crate::engine::linear::{Data, Matrix, Weights};
+use crate::engine::team::Team;
 use crate::model::weights::{Checkpoint, WeightsError};
 
-const FOLDER: &str = "engine-v1";
-const MAGIC: &[u8; 8] = b"KHULOSA1";
+const FOLDER: &str = "engine-v2";
+const MAGIC: &[u8; 8] = b"KHULOSA2";
 const ALIGNMENT: u64 = 64;
+/// Bytes of magic, offset, length and hash.
+const HEAD: usize = 8 + 8 + 8 + blake3::OUT_LEN;
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct Entry {
@@ -92,8 +95,7 @@ impl Writer {
                 at: 0,
                 index: Index::new(),
             };
-            // Room for magic, length of the index and its offset.
-            writer.put(&[0; 24])?;
+            writer.put(&[0; HEAD])?;
             Ok(writer)
         };
         open()
@@ -168,6 +170,7 @@ impl Writer {
         self.file.write_all(MAGIC)?;
         self.file.write_all(&offset.to_le_bytes())?;
         self.file.write_all(&(index.len() as u64).to_le_bytes())?;
+        self.file.write_all(blake3::hash(&index).as_bytes())?;
         let file = self.file.into_inner().map_err(std::io::IntoInnerError::into_error)?;
         file.as_file().sync_all()?;
         file.persist(&self.path)?;
@@ -183,25 +186,37 @@ pub(super) struct Stored {
 
 impl Stored {
     /// `None` when there is no file, or it is damaged in any bit.
-    pub(super) fn open(path: &Path) -> Option<Self> {
-        let mut file = File::open(path).ok()?;
-        let mut head = [0; 24];
-        file.read_exact(&mut head).ok()?;
-        // SAFETY: the map is read-only, and cache files are replaced by renaming, never rewritten in place.
-        #[allow(unsafe_code)]
-        let map = unsafe { Mmap::map(&file) }.ok()?;
-        let number = |at: usize| head.get(at..at + 8)?.try_into().ok().map(u64::from_le_bytes);
-        let (offset, length) = (usize::try_from(number(8)?).ok()?, usize::try_from(number(16)?).ok()?);
-        let index: Index = serde_json::from_slice(map.get(offset..offset.checked_add(length)?)?).ok()?;
-        let whole = head.starts_with(MAGIC) && index.par_iter().all(|(_, entry)| is_whole(&map, entry));
-        if !whole {
+    pub(super) fn open(path: &Path, team: &Team) -> Option<Self> {
+        let file = File::open(path).ok()?;
+        let stored = Self::check(&file, team);
+        if stored.is_none() {
             tracing::warn!(
                 "{}: the converted weights are damaged; they are made anew",
                 path.display()
             );
+        }
+        stored
+    }
+
+    fn check(file: &File, team: &Team) -> Option<Self> {
+        // SAFETY: the map is read-only, and cache files are replaced by renaming, never rewritten in place.
+        #[allow(unsafe_code)]
+        let map = unsafe { Mmap::map(file) }.ok()?;
+        let number = |at: usize| map.get(at..at + 8)?.try_into().ok().map(u64::from_le_bytes);
+        let (offset, length) = (usize::try_from(number(8)?).ok()?, usize::try_from(number(16)?).ok()?);
+        let text = map.get(offset..offset.checked_add(length)?)?;
+        if !map.starts_with(MAGIC) || map.get(24..HEAD)? != blake3::hash(text).as_bytes() {
             return None;
         }
-        Some(Self {
+        let index: Index = serde_json::from_slice(text).ok()?;
+        let entries: Vec<&Entry> = index.values().collect();
+        let whole = AtomicBool::new(true);
+        team.run(entries.len(), |number| {
+            if whole.load(Ordering::Relaxed) && !entries.get(number).is_some_and(|entry| is_whole(&map, entry)) {
+                whole.store(false, Ordering::Relaxed);
+            }
+        });
+        whole.into_inner().then(|| Self {
             map: Arc::new(map),
             index,
         })

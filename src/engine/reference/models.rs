@@ -285,9 +285,32 @@ fn logits_bias(
     Ok(Some(Tensor::from_slice(&values).to_device(device).to_kind(kind)))
 }
 
-/// Fills every variable from the tensor of its name, or of another name for the same.
+/// Tensors that a checkpoint may hold and rust-bert's variables may lack: other names of the embeddings, tables that are
+/// computed, what nothing reads any more.
+fn is_spare(name: &str, spec: &Spec) -> bool {
+    let last = name.rsplit_once('.').map_or(name, |(rest, _)| rest);
+    let part = last.rsplit_once('.').map_or(last, |(_, part)| part);
+    matches!(part, "shared" | "embed_tokens" | "embed_positions")
+        || part == "lm_head" && spec.tied
+        || name == "final_logits_bias"
+        || name == "decoder.block.0.layer.1.EncDecAttention.relative_attention_bias.weight"
+        || name.ends_with("position_ids")
+        || name.ends_with("num_batches_tracked")
+}
+
+/// Fills every variable from the tensor of its name, or of another name for the same; every tensor must have its place.
 fn fill(store: &VarStore, checkpoint: &Checkpoint, spec: &Spec) -> Result<(), EngineError> {
-    for (name, mut variable) in store.variables() {
+    let variables = store.variables();
+    let extra = |name: &&str| !variables.contains_key(*name) && !is_spare(name, spec);
+    if let Some(name) = checkpoint.names().find(extra) {
+        return Err(WeightsError::Extra {
+            path: checkpoint.path(name),
+            name: name.to_owned(),
+            shape: checkpoint.shape(name).unwrap_or_default().to_vec(),
+        }
+        .into());
+    }
+    for (name, mut variable) in variables {
         let others: &[&str] = match name.as_str() {
             "model.shared.weight" => &[
                 "model.encoder.embed_tokens.weight",

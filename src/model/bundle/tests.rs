@@ -82,6 +82,34 @@ fn a_damaged_tar_leaves_nothing_behind() {
 }
 
 #[test]
+fn a_file_larger_than_its_tar_promised_is_given_up_at_once() {
+    let (here, there) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let content = vec![0; 1 << 20];
+    let manifest = Manifest {
+        schema: SCHEMA.to_owned(),
+        name: "tiny".to_owned(),
+        repository: None,
+        revision: None,
+        commit: None,
+        files: vec![Member {
+            name: "model.safetensors".to_owned(),
+            blob: None,
+            size: 7,
+            blake3: blake3::hash(&content).to_hex().to_string(),
+        }],
+    };
+    let mut tar = tar::Builder::new(Vec::new());
+    let text = serde_json::to_vec(&manifest).unwrap();
+    append(&mut tar, MANIFEST, text.len() as u64, text.as_slice()).unwrap();
+    append(&mut tar, "model.safetensors", content.len() as u64, content.as_slice()).unwrap();
+    let path = here.path().join("tiny.tar");
+    std::fs::write(&path, tar.into_inner().unwrap()).unwrap();
+    let error = import(&path, there.path(), there.path()).unwrap_err().to_string();
+    assert!(error.contains("expected 7 bytes, found more"), "{error}");
+    assert_eq!(std::fs::read_dir(there.path()).unwrap().count(), 0);
+}
+
+#[test]
 fn a_manifest_that_climbs_out_is_refused() {
     let there = tempfile::tempdir().unwrap();
     let member = |name: &str, blob: Option<&str>| Member {

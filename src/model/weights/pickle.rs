@@ -14,12 +14,12 @@ pub(super) enum Value {
     Int(i64),
     /// A number that no checkpoint needs: a float, or an integer beyond 64 bits.
     Number,
-    Text(String),
+    Text(Rc<str>),
     Tuple(Rc<Vec<Value>>),
     List(Rc<RefCell<Vec<Value>>>),
     Dict(Rc<RefCell<Vec<(Value, Value)>>>),
     /// A Python name, `module.name`; never looked up.
-    Global(String),
+    Global(Rc<str>),
     /// Reference to a storage outside of the pickle.
     Persistent(Rc<Value>),
     /// Arguments of torch's tensor constructor.
@@ -36,21 +36,58 @@ struct Machine<'a> {
     at: usize,
     stack: Vec<Value>,
     memo: std::collections::BTreeMap<u32, Value>,
+    // Last, so that it is dropped last.
+    kept: Kept,
 }
 
-/// Reads the pickle at the start of `bytes`; returns what it holds and how many bytes it takes.
-pub(super) fn read(bytes: &[u8]) -> Result<(Value, usize), String> {
+/// A pickle that has been read.
+pub(super) struct Pickle {
+    /// What it holds.
+    pub(super) value: Value,
+    /// How many bytes it takes.
+    pub(super) length: usize,
+    _kept: Kept,
+}
+
+/// Every container of a pickle in the order of its making.
+///
+/// Containers may be nested a million deep, and dropping the outermost would then overflow the stack. Held here, none is
+/// dropped by another: first those that can be emptied are, which also opens circles; then all are dropped, what was
+/// made later and so may hold another first.
+#[derive(Default)]
+struct Kept(Vec<Value>);
+
+impl Drop for Kept {
+    fn drop(&mut self) {
+        for value in &self.0 {
+            match value {
+                Value::List(items) => drop(items.take()),
+                Value::Dict(items) | Value::Object(items) => drop(items.take()),
+                _ => {}
+            }
+        }
+        while self.0.pop().is_some() {}
+    }
+}
+
+/// Reads the pickle at the start of `bytes`.
+pub(super) fn read(bytes: &[u8]) -> Result<Pickle, String> {
     let mut machine = Machine {
         bytes,
         at: 0,
         stack: Vec::new(),
         memo: std::collections::BTreeMap::new(),
+        kept: Kept::default(),
     };
     loop {
         let start = machine.at;
         let opcode = machine.byte()?;
         if opcode == b'.' {
-            return Ok((machine.pop()?, machine.at));
+            return Ok(Pickle {
+                value: machine.pop()?,
+                length: machine.at,
+                _kept: machine.kept,
+            });
         }
         machine
             .execute(opcode)
@@ -80,7 +117,7 @@ impl<'a> Machine<'a> {
 
     fn text(&mut self, length: u64) -> Result<Value, String> {
         let length = usize::try_from(length).map_err(|error| error.to_string())?;
-        Ok(Value::Text(String::from_utf8_lossy(self.take(length)?).into_owned()))
+        Ok(Value::Text(String::from_utf8_lossy(self.take(length)?).into()))
     }
 
     fn line(&mut self) -> Result<String, String> {
@@ -162,7 +199,7 @@ impl<'a> Machine<'a> {
         let (Value::Global(name), Value::Tuple(arguments)) = (callable, arguments) else {
             return Err("a call of what is no function".to_owned());
         };
-        match name.as_str() {
+        match &*name {
             "collections.OrderedDict" => Ok(Value::Dict(Rc::default())),
             name if CONSTRUCTORS.contains(&name) => Ok(Value::Tensor(arguments)),
             "torch._utils._rebuild_parameter" => arguments
@@ -178,6 +215,9 @@ impl<'a> Machine<'a> {
         let state = self.pop()?;
         if let (Some(Value::Object(object)), Value::Dict(state)) = (self.stack.last(), state) {
             object.borrow_mut().extend(state.borrow().iter().cloned());
+            if object.borrow().len() > self.bytes.len() {
+                return Err("an object with more attributes than the file has bytes".to_owned());
+            }
         }
         Ok(())
     }
@@ -243,9 +283,9 @@ impl<'a> Machine<'a> {
                 let length = self.unsigned(8)?;
                 self.text(length)?
             }
-            b'c' => Value::Global(format!("{}.{}", self.line()?, self.line()?)),
+            b'c' => Value::Global(format!("{}.{}", self.line()?, self.line()?).into()),
             0x93 => match (self.pop()?, self.pop()?) {
-                (Value::Text(name), Value::Text(module)) => Value::Global(format!("{module}.{name}")),
+                (Value::Text(name), Value::Text(module)) => Value::Global(format!("{module}.{name}").into()),
                 _ => return Err("a name that is no text".to_owned()),
             },
             b't' => Value::Tuple(Rc::new(self.since_mark()?)),
@@ -266,6 +306,15 @@ impl<'a> Machine<'a> {
             b'R' => self.call()?,
             other => return Err(format!("opcode {other:#04x} has no place in a checkpoint")),
         };
+        // What is recalled is there already.
+        let recalled = matches!(opcode, b'h' | b'j');
+        let container = matches!(
+            value,
+            Value::Tuple(_) | Value::List(_) | Value::Dict(_) | Value::Object(_) | Value::Persistent(_)
+        );
+        if container && !recalled {
+            self.kept.0.push(value.clone());
+        }
         self.stack.push(value);
         Ok(())
     }

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::pickle::{self, Value};
+use super::pickle::{self, Pickle, Value};
 use super::{Format, Mapped, Place, WeightsError};
 
 /// Where a storage's bytes are.
@@ -47,11 +47,12 @@ fn zip(bytes: &[u8], index: usize) -> Result<Vec<(String, Place)>, String> {
             Some((key.to_owned(), *place))
         })
         .collect();
-    let (value, _) = pickle::read(bytes.get(*start..*end).ok_or("data.pkl lies outside of the file")?)?;
-    tensors(&value, &storages, index)
+    let pickle = pickle::read(bytes.get(*start..*end).ok_or("data.pkl lies outside of the file")?)?;
+    tensors(&pickle.value, &storages, index)
 }
 
-/// Names and byte ranges of the members of a zip archive without compression.
+/// Names and byte ranges of the members of a zip archive that are not compressed. libtorch deflates the code of a module,
+/// which holds no weights; tensors never are.
 fn directory(bytes: &[u8]) -> Result<Storages, String> {
     // The end record is 22 bytes long and may be followed by a comment of up to 65,535.
     let earliest = bytes.len().saturating_sub(22 + 65_535);
@@ -61,6 +62,9 @@ fn directory(bytes: &[u8]) -> Result<Storages, String> {
             .windows(4)
             .rposition(|window| window == b"PK\x05\x06")
             .ok_or("the archive has no directory: truncated?")?;
+    if number(bytes, end + 20, 2)? != bytes.len() - (end + 22) {
+        return Err("the archive does not end where it says: truncated?".to_owned());
+    }
     let (mut count, mut at) = (number(bytes, end + 10, 2)?, number(bytes, end + 16, 4)?);
     if let Some(locator) = end
         .checked_sub(20)
@@ -77,23 +81,33 @@ fn directory(bytes: &[u8]) -> Result<Storages, String> {
         if at.checked_add(46).and_then(|_| bytes.get(at..at + 4)) != Some(b"PK\x01\x02") {
             return Err("the archive's directory is damaged".to_owned());
         }
-        if number(bytes, at + 10, 2)? != 0 {
-            return Err("the archive is compressed, which torch.save never does".to_owned());
-        }
         let lengths = [
             number(bytes, at + 28, 2)?,
             number(bytes, at + 30, 2)?,
             number(bytes, at + 32, 2)?,
         ];
         let name = bytes.get(at + 46..at + 46 + lengths[0]).ok_or("the file ends early")?;
+        if number(bytes, at + 10, 2)? != 0 {
+            at += 46 + lengths.iter().sum::<usize>();
+            continue;
+        }
         let (mut size, mut local) = (number(bytes, at + 24, 4)?, number(bytes, at + 42, 4)?);
         large(bytes, at, lengths, &mut size, &mut local)?;
         let header = local.checked_add(26).ok_or("an offset overflows")?;
-        let start = header + 4 + number(bytes, header, 2)? + number(bytes, header + 2, 2)?;
+        let name_and_extra = [number(bytes, header, 2)?, number(bytes, header.saturating_add(2), 2)?];
+        let start = header.saturating_add(4 + name_and_extra.iter().sum::<usize>());
         let stop = start
             .checked_add(size)
             .filter(|stop| *stop <= bytes.len())
             .ok_or("a member lies outside of the file")?;
+        // Written since PyTorch 1.6, unless somebody asked not to: then it is 0.
+        let (expected, found) = (number(bytes, at + 16, 4)?, crc32fast::hash(&bytes[start..stop]));
+        if expected != 0 && expected != found as usize {
+            return Err(format!(
+                "{} is damaged: expected CRC-32 {expected:08x}, found {found:08x}",
+                String::from_utf8_lossy(name)
+            ));
+        }
         entries.insert(String::from_utf8_lossy(name).into_owned(), (start, stop));
         at += 46 + lengths.iter().sum::<usize>();
     }
@@ -128,18 +142,18 @@ fn large(bytes: &[u8], at: usize, lengths: [usize; 3], size: &mut usize, local: 
 /// Magic number, protocol, system, data and storage keys, one pickle each; then the storages.
 fn legacy(bytes: &[u8], index: usize) -> Result<Vec<(String, Place)>, String> {
     let mut at = 0;
-    let mut next = || -> Result<Value, String> {
-        let (value, length) = pickle::read(bytes.get(at..).unwrap_or_default())?;
-        at += length;
-        Ok(value)
+    let mut next = || -> Result<Pickle, String> {
+        let pickle = pickle::read(bytes.get(at..).unwrap_or_default())?;
+        at += pickle.length;
+        Ok(pickle)
     };
     let (_magic, _protocol, _system) = (next()?, next()?, next()?);
     let (data, keys) = (next()?, next()?);
-    let Value::List(keys) = keys else {
+    let Value::List(keys) = &keys.value else {
         return Err("expected a list of storages".to_owned());
     };
     let mut sizes = BTreeMap::new();
-    storage_sizes(&data, &mut sizes)?;
+    storage_sizes(&data.value, &mut sizes)?;
     let mut storages = Storages::new();
     for key in keys.borrow().iter() {
         let Value::Text(key) = key else {
@@ -147,7 +161,7 @@ fn legacy(bytes: &[u8], index: usize) -> Result<Vec<(String, Place)>, String> {
         };
         let count = number(bytes, at, 8)?;
         let size = sizes
-            .get(key)
+            .get(&**key)
             .copied()
             .ok_or_else(|| format!("storage {key} belongs to no tensor"))?;
         let start = at + 8;
@@ -156,9 +170,9 @@ fn legacy(bytes: &[u8], index: usize) -> Result<Vec<(String, Place)>, String> {
             .and_then(|size| start.checked_add(size))
             .filter(|end| *end <= bytes.len())
             .ok_or_else(|| format!("storage {key} lies outside of the file: truncated?"))?;
-        storages.insert(key.clone(), (start, at));
+        storages.insert(key.to_string(), (start, at));
     }
-    tensors(&data, &storages, index)
+    tensors(&data.value, &storages, index)
 }
 
 fn storage_sizes(data: &Value, sizes: &mut BTreeMap<String, usize>) -> Result<(), String> {
@@ -212,7 +226,7 @@ fn storage(value: Option<&Value>) -> Result<(String, Format), String> {
         "BoolStorage" | "ByteStorage" | "CharStorage" => Format::Other(1),
         other => return Err(format!("storage type {other} has no place in a checkpoint")),
     };
-    Ok((key.clone(), format))
+    Ok((key.to_string(), format))
 }
 
 fn sizes(value: Option<&Value>) -> Result<Vec<usize>, String> {

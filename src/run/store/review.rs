@@ -1,28 +1,34 @@
-//! Reviewed translations: what a person has approved, kept in a table of its own so that `--fresh`, which forgets what
-//! models made, does not forget it.
+//! Reviewed translations: what people have approved. They belong to no model and no job, and `--fresh`, which forgets
+//! what models made, does not forget them.
 
-use rusqlite::{Connection, OptionalExtension, params};
+use std::sync::PoisonError;
+
+use rusqlite::{OptionalExtension, params};
 
 use super::{Store, StoreError, UnitKey, unit_key};
 use crate::digest::one_line;
 use crate::translate::Segment;
 
-const TABLE: &str = "CREATE TABLE IF NOT EXISTS review (key BLOB PRIMARY KEY, text TEXT NOT NULL) WITHOUT ROWID;";
-
-/// Adds the table to a database that has none yet. Versions that do not know it leave it alone.
-pub(super) fn prepare(connection: &Connection) -> rusqlite::Result<()> {
-    connection.execute_batch(TABLE)
-}
-
 impl Store {
     /// The translation of a sentence or title that a person has approved, whatever model made it first.
     pub fn reviewed(&self, segment: &Segment) -> Result<Option<String>, StoreError> {
-        let connection = self.connection();
+        let connection = self.reader.lock().unwrap_or_else(PoisonError::into_inner);
         let read = || -> rusqlite::Result<Option<String>> {
             connection
                 .prepare_cached("SELECT text FROM review WHERE key = ?1")?
                 .query_row([key(segment).as_slice()], |row| row.get(0))
                 .optional()
+        };
+        read().map_err(|source| self.database(source))
+    }
+
+    /// Whether anything has been reviewed.
+    pub fn has_reviews(&self) -> Result<bool, StoreError> {
+        let connection = self.reader.lock().unwrap_or_else(PoisonError::into_inner);
+        let read = || {
+            connection
+                .prepare_cached("SELECT EXISTS (SELECT 1 FROM review)")?
+                .query_row([], |row| row.get(0))
         };
         read().map_err(|source| self.database(source))
     }

@@ -1,0 +1,153 @@
+//! What a job makes of an article: put together and checked once, when the last of its units is in the store.
+//!
+//! A result knows nothing of where the article was read, so it serves every run over the same text; a record is a
+//! result with the article's metadata.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::keys::Keys;
+use super::record::{Record, Size, Summary, Translation};
+use super::store::{Store, StoreError, Stored};
+use super::window::{SummaryUnit, TranslationUnit};
+use crate::article::Article;
+use crate::check::{self, glossary, glossary::Glossary};
+use crate::text::language::Language;
+use crate::text::sentences;
+use crate::translate::Segment;
+
+/// See the module.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ArticleResult {
+    language: Language,
+    size: Size,
+    summary: Summary,
+    translations: BTreeMap<Language, Translation>,
+}
+
+/// What made a result, by name, and what it is held to.
+#[derive(Clone, Debug)]
+pub struct Makers {
+    /// `extractive` or `abstractive`.
+    pub method: String,
+    /// Model and version that summarised.
+    pub summariser: String,
+    /// Model and version that translated.
+    pub translator: String,
+    /// Terms that translations are checked against.
+    pub glossary: Glossary,
+}
+
+impl ArticleResult {
+    /// Puts a result together from the units in the store; `None` when a translation is missing.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn compose(
+        store: &Store,
+        keys: &Keys,
+        makers: &Makers,
+        to: &[Language],
+        article: &Article,
+        summary: SummaryUnit,
+    ) -> Result<Option<Self>, StoreError> {
+        let Some(language) = article.language else {
+            return Ok(None);
+        };
+        let body = &article.body;
+        let size = Size {
+            words: body.split_whitespace().count(),
+            sentences: sentences::split(body, language).len(),
+        };
+        let findings = check::summary(body, &summary.sentences.join(" "), language);
+        let mut result = Self {
+            language,
+            size,
+            summary: Summary {
+                sentences: summary.sentences,
+                method: makers.method.clone(),
+                model: makers.summariser.clone(),
+                findings,
+            },
+            translations: BTreeMap::new(),
+        };
+        for to in to {
+            let Some(translation) = result.translate(store, keys, makers, &article.title, *to)? else {
+                return Ok(None);
+            };
+            result.translations.insert(*to, translation);
+        }
+        Ok(Some(result))
+    }
+
+    /// Title and summary in one language, from the store.
+    fn translate(
+        &self,
+        store: &Store,
+        keys: &Keys,
+        makers: &Makers,
+        title: &str,
+        to: Language,
+    ) -> Result<Option<Translation>, StoreError> {
+        if to == self.language {
+            return Ok(Some(Translation {
+                title: title.to_owned(),
+                sentences: self.summary.sentences.clone(),
+                model: None,
+                score: None,
+                reviewed: 0,
+                terms: Vec::new(),
+                findings: Vec::new(),
+            }));
+        }
+        let (mut texts, mut findings, mut scores) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut reviewed, mut terms) = (0, Vec::new());
+        for text in std::iter::once(title).chain(self.summary.sentences.iter().map(String::as_str)) {
+            if text.trim().is_empty() {
+                texts.push(String::new());
+                continue;
+            }
+            let segment = Segment {
+                text: text.to_owned(),
+                from: self.language,
+                to,
+            };
+            if let Some(approved) = store.reviewed(&segment)? {
+                // A person's word stands: it is not checked, only its terms are told.
+                reviewed += 1;
+                terms.extend(makers.glossary.uses(text, self.language, &approved, to));
+                texts.push(approved);
+                continue;
+            }
+            let Some(unit) = store.unit::<TranslationUnit>(&keys.translation(&segment))? else {
+                return Ok(None);
+            };
+            let used = makers.glossary.uses(text, self.language, &unit.text, to);
+            findings.extend(glossary::findings(&used));
+            terms.extend(used);
+            findings.extend(check::translation(text, self.language, &unit.text, to));
+            scores.push(unit.score);
+            texts.push(unit.text);
+        }
+        let mean = scores.iter().sum::<f64>() / scores.len().max(1) as f64;
+        let made = reviewed == 0 || !scores.is_empty();
+        let title = texts.remove(0);
+        Ok(Some(Translation {
+            title,
+            sentences: texts,
+            model: made.then(|| makers.translator.clone()),
+            score: made.then_some((mean * 1e4).round() / 1e4),
+            reviewed,
+            terms,
+            findings,
+        }))
+    }
+
+    /// The record of an article with this result.
+    pub fn record(self, stored: Stored) -> Record {
+        let mut record = Record::of(stored.article, stored.inputs, self.language, self.size, self.summary);
+        record.translations = self.translations;
+        record
+    }
+}
