@@ -107,6 +107,29 @@ impl Translator {
         &self.model.decoding
     }
 
+    /// Whether a segment is translated as a whole, not in pieces.
+    pub fn takes_whole(&self, segment: &Segment) -> bool {
+        self.cut(segment).is_ok_and(|pieces| pieces.len() == 1)
+    }
+
+    /// Terms as token sequences for [`Decoding::required`]: each accepted form as it is, and as a sentence begins with it.
+    ///
+    /// # Errors
+    /// When a form cannot be tokenised.
+    pub fn required(&self, terms: &[Vec<String>]) -> Result<Vec<Vec<Vec<u32>>>, TranslateError> {
+        let tokenised = |forms: &Vec<String>| {
+            let mut sequences: Vec<Vec<u32>> = Vec::new();
+            for form in forms.iter().flat_map(|form| [form.clone(), capitalised(form)]) {
+                let sequence = self.model.tokenizer.encode_plain(&form)?;
+                if !sequences.contains(&sequence) {
+                    sequences.push(sequence);
+                }
+            }
+            Ok(sequences)
+        };
+        terms.iter().map(tokenised).collect()
+    }
+
     /// Whether the model knows this direction.
     ///
     /// # Errors
@@ -272,6 +295,13 @@ impl Translator {
         }
         Ok(pieces)
     }
+}
+
+/// A text with a capital as its first letter.
+fn capitalised(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters.next().into_iter().flat_map(char::to_uppercase);
+    first.chain(letters).collect()
 }
 
 /// Byte offset near the middle of a text of at least two characters: at a space when there is one.

@@ -23,8 +23,9 @@ pub struct Keys {
     translator: [String; 3],
     /// Target languages.
     to: Vec<Language>,
-    /// Signature of the glossary that results are checked against.
-    glossary: String,
+    /// Terms that translations are held to.
+    glossary: Glossary,
+    signature: String,
 }
 
 impl Keys {
@@ -48,7 +49,8 @@ impl Keys {
                 serde_json::to_string(decoding).unwrap_or_default(),
             ],
             to: job.to.clone(),
-            glossary: glossary.signature(),
+            glossary: glossary.clone(),
+            signature: glossary.signature(),
         }
     }
 
@@ -63,7 +65,14 @@ impl Keys {
     pub fn translation(&self, segment: &Segment) -> UnitKey {
         let [identity, prompts, how] = &self.translator;
         let (from, to) = (segment.from.code(), segment.to.code());
-        unit_key(&["translation", SCHEMA, identity, prompts, how, from, to, &segment.text])
+        let made = ["translation", SCHEMA, identity, prompts, how, from, to, &segment.text];
+        // A sentence depends on the terms that stand in it, and not on the others of the glossary.
+        let terms = self.glossary.required(&segment.text, segment.from, segment.to);
+        if terms.is_empty() {
+            return unit_key(&made);
+        }
+        let terms = serde_json::to_string(&terms).unwrap_or_default();
+        unit_key(&[&made[..], &["terms", &terms]].concat())
     }
 
     /// Key of all that a job makes of an article. What people have reviewed of it is part of the key, so that a
@@ -78,7 +87,7 @@ impl Keys {
         let [identity, prompts, how] = &self.translator;
         let version = env!("CARGO_PKG_VERSION");
         let to: Vec<&str> = self.to.iter().map(|to| to.code()).collect();
-        let (to, glossary) = (to.join(","), &self.glossary);
+        let (to, glossary) = (to.join(","), &self.signature);
         let made = [identity, prompts, how].map(String::as_str);
         let parts = [
             &["result", SCHEMA, version, &summary][..],

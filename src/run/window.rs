@@ -4,6 +4,8 @@
 //! (`writer`); the reader of the inputs is a fourth. What is left here beside the engine is tokenising and the few
 //! checks that decide whether a sentence is to be decoded again, which together take a hundredth of its time.
 
+mod terms;
+
 use std::collections::HashMap;
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -99,6 +101,16 @@ pub struct TranslationUnit {
     pub strict: bool,
 }
 
+impl From<Translated> for TranslationUnit {
+    fn from(translated: Translated) -> Self {
+        Self {
+            text: translated.text,
+            score: translated.score,
+            strict: false,
+        }
+    }
+}
+
 /// Works until everything read is done. False when stopped on request.
 pub fn work(
     job: &Job,
@@ -191,6 +203,9 @@ struct Wanted {
     key: UnitKey,
     owners: Vec<usize>,
 }
+
+/// Turns what the translator made of a segment into a unit, into nothing for now, or into its failure.
+type Keep<'a> = dyn FnMut(usize, Result<Translated, Failure>) -> Result<Option<TranslationUnit>, Failure> + 'a;
 
 const BREAK: ControlFlow<()> = ControlFlow::Break(());
 const CONTINUE: ControlFlow<()> = ControlFlow::Continue(());
@@ -347,33 +362,37 @@ impl Worker<'_> {
         Ok(made)
     }
 
-    /// Translates segments; what fails a hard check is decoded once more, more strictly, before it is stored.
+    /// Translates segments; what fails a hard check is decoded once more, more strictly, before it is stored, and what
+    /// lacks a term of the glossary once more towards it.
     fn translate(
         &mut self,
         segments: &[Segment],
         wanted: &[Wanted],
         articles: &mut [Summarised],
     ) -> Result<ControlFlow<()>, RunError> {
-        let mut again: Vec<(usize, Translated)> = Vec::new();
+        let (mut again, mut lacking): (Vec<(usize, Translated)>, Vec<(usize, Translated)>) = Default::default();
         let flow = self.pass(
             segments,
             wanted,
             articles,
             &self.models.decoding.clone(),
             &mut |index, translated| {
-                if errors(&segments[index], &translated.text) > 0 {
+                let (segment, translated) = (&segments[index], translated?);
+                if errors(segment, &translated.text) > 0 {
                     again.push((index, translated));
-                    return None;
+                } else if self.models.lacks_terms(segment, &translated.text) {
+                    lacking.push((index, translated));
+                } else {
+                    return Ok(Some(translated.into()));
                 }
-                Some(TranslationUnit {
-                    text: translated.text,
-                    score: translated.score,
-                    strict: false,
-                })
+                Ok(None)
             },
         )?;
-        if flow.is_break() || again.is_empty() {
-            return Ok(flow);
+        if flow.is_break() || self.towards_terms(segments, wanted, articles, lacking)?.is_break() {
+            return Ok(BREAK);
+        }
+        if again.is_empty() {
+            return Ok(CONTINUE);
         }
         // Batches finish in an order of their own; the second pass must not depend on it.
         again.sort_by_key(|(index, _)| *index);
@@ -385,14 +404,13 @@ impl Worker<'_> {
         });
         let owners: Vec<Wanted> = owners.collect();
         self.pass(&retried, &owners, articles, &strict, &mut |index, translated| {
-            let first = &again[index].1;
+            let (first, translated) = (&again[index].1, translated?);
             let better = errors(&retried[index], &translated.text) <= errors(&retried[index], &first.text);
             let kept = if better { translated } else { first.clone() };
-            Some(TranslationUnit {
-                text: kept.text,
-                score: kept.score,
+            Ok(Some(TranslationUnit {
                 strict: better,
-            })
+                ..kept.into()
+            }))
         })
     }
 
@@ -403,7 +421,7 @@ impl Worker<'_> {
         wanted: &[Wanted],
         articles: &mut [Summarised],
         decoding: &Decoding,
-        keep: &mut dyn FnMut(usize, Translated) -> Option<TranslationUnit>,
+        keep: &mut Keep<'_>,
     ) -> Result<ControlFlow<()>, RunError> {
         let (mut problem, mut flow) = (None, CONTINUE);
         attempt::engine_time();
@@ -414,8 +432,9 @@ impl Worker<'_> {
             .translate_each(segments, decoding, batch_tokens, &mut |batch| {
                 let (mut units, mut parts, mut tokens) = (Vec::new(), 0, batch.source_tokens);
                 for (index, result) in batch.segments {
-                    let translated = match result {
-                        Ok(translated) => translated,
+                    tokens += result.as_ref().map_or(0, |translated| translated.tokens);
+                    let unit = match keep(index, result) {
+                        Ok(unit) => unit,
                         Err(failure) => {
                             for owner in &wanted[index].owners {
                                 let article = &mut articles[*owner];
@@ -430,9 +449,8 @@ impl Worker<'_> {
                             continue;
                         }
                     };
-                    tokens += translated.tokens;
                     self.failures = 0;
-                    let Some(unit) = keep(index, translated) else { continue };
+                    let Some(unit) = unit else { continue };
                     units.push(Unit::shared(wanted[index].key, &unit));
                     if let Some(article) = wanted[index].owners.first().and_then(|owner| articles.get_mut(*owner)) {
                         let share = article.left / article.open.max(1) as u64;

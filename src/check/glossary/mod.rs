@@ -1,17 +1,21 @@
 //! Terminology: whether a translation uses the terms that a ministry has laid down, in any of their inflected forms.
 
+mod pattern;
 mod read;
 mod tbx;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use pattern::{Compiled, Words};
+
 use super::{Finding, Severity};
-use crate::text::forms::{plain, same, words};
+use crate::text::forms::{plain, words};
 use crate::text::language::Language;
 use crate::text::script::Script;
 
@@ -77,7 +81,7 @@ pub struct Term {
 /// Terms of a file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Glossary {
-    terms: Vec<Term>,
+    terms: Vec<Compiled>,
 }
 
 /// A term of a source and what became of it in the translation.
@@ -114,7 +118,7 @@ impl Glossary {
     /// # Errors
     /// When it cannot be read.
     pub fn read(path: &Path) -> Result<Self, GlossaryError> {
-        let terms = read::terms(path)?;
+        let terms = read::terms(path)?.into_iter().map(Compiled::from).collect();
         Ok(Self { terms })
     }
 
@@ -128,7 +132,7 @@ impl Glossary {
             hasher.update(&(text.len() as u64).to_le_bytes());
             hasher.update(text.as_bytes());
         };
-        for term in &self.terms {
+        for term in self.written() {
             add(if term.exact { "exact" } else { "inflected" });
             for (language, forms) in &term.forms {
                 add(language.code());
@@ -148,10 +152,14 @@ impl Glossary {
         self.terms.is_empty()
     }
 
+    fn written(&self) -> impl Iterator<Item = &Term> {
+        self.terms.iter().map(|term| &term.written)
+    }
+
     /// Number of terms by language.
     pub fn languages(&self) -> BTreeMap<Language, usize> {
         let mut languages = BTreeMap::new();
-        for language in self.terms.iter().flat_map(|term| term.forms.keys()) {
+        for language in self.written().flat_map(|term| term.forms.keys()) {
             *languages.entry(*language).or_default() += 1;
         }
         languages
@@ -166,7 +174,7 @@ impl Glossary {
             .languages()
             .into_iter()
             .max_by_key(|(language, number)| (*number, *language == Language::ENGLISH));
-        for (index, term) in self.terms.iter().enumerate() {
+        for (index, term) in self.written().enumerate() {
             let number = index + 1;
             let mut fault = |message: String, fatal: bool| {
                 faults.push(Fault {
@@ -210,45 +218,82 @@ impl Glossary {
     /// Where one term is part of another ("Ministry of Health" of "Ministry of Health and Social Protection"), the longer
     /// one counts. Where several terms are written alike, any of their translations will do.
     pub fn uses(&self, source: &str, from: Language, output: &str, to: Language) -> Vec<TermUse> {
-        if self.terms.is_empty() || from == to {
-            return Vec::new();
-        }
-        let (source, output) = (words(source), words(output));
-        let mut found: Vec<(usize, usize, &Term)> = Vec::new();
-        for term in self.terms.iter().filter(|term| term.forms.contains_key(&to)) {
-            for form in term.forms.get(&from).into_iter().flatten() {
-                for at in places(form, term.exact, &source, from) {
-                    found.push((at, pieces(form).len(), term));
-                }
-            }
-        }
-        found.sort_by_key(|(at, length, _)| (std::cmp::Reverse(*length), *at));
-        let mut uses: Vec<(usize, usize, TermUse)> = Vec::new();
-        for (at, length, term) in found {
-            let end = at + length;
-            let forms = term.forms.get(&to).into_iter().flatten();
-            let kept = forms
-                .clone()
-                .any(|form| !places(form, term.exact, &output, to).is_empty());
-            if let Some((_, _, same)) = uses.iter_mut().find(|(start, stop, _)| *start == at && *stop == end) {
-                same.kept |= kept;
-                continue;
-            }
-            let overlaps = uses.iter().any(|(start, stop, _)| at < *stop && *start < end);
-            if let (false, Some(words)) = (overlaps, source.get(at..end)) {
-                let expected = forms.clone().next().cloned().unwrap_or_default();
-                let source = words.join(" ");
-                uses.push((at, end, TermUse { source, expected, kept }));
-            }
-        }
-        uses.sort_by_key(|(at, ..)| *at);
+        let (source, output) = (Words::of(source), Words::of(output));
         let mut told: Vec<TermUse> = Vec::new();
-        for (_, _, used) in uses {
+        for found in self.found(&source, from, to) {
+            let used = TermUse {
+                source: source.raw.get(found.at..found.end).unwrap_or_default().join(" "),
+                expected: found.forms(to).first().cloned().unwrap_or_default(),
+                kept: found.is_kept(&output, to),
+            };
             if !told.contains(&used) {
                 told.push(used);
             }
         }
         told
+    }
+
+    /// The terms of a source, as [`Glossary::uses`] finds them, by the forms that are accepted in the language of the
+    /// output, the preferred one first; in an order of their own, each once.
+    pub fn required(&self, source: &str, from: Language, to: Language) -> Vec<Vec<String>> {
+        let found = self.found(&Words::of(source), from, to);
+        found.iter().map(|found| found.forms(to)).collect::<BTreeSet<_>>().into_iter().collect()
+    }
+
+    /// Those of [`Glossary::required`] that an output lacks.
+    pub fn lacking(&self, source: &str, from: Language, output: &str, to: Language) -> Vec<Vec<String>> {
+        let output = Words::of(output);
+        let found = self.found(&Words::of(source), from, to);
+        let lacking = found.iter().filter(|found| !found.is_kept(&output, to));
+        lacking.map(|found| found.forms(to)).collect::<BTreeSet<_>>().into_iter().collect()
+    }
+
+    /// Where terms stand in a source, in its order, none within another.
+    fn found(&self, source: &Words<'_>, from: Language, to: Language) -> Vec<Found<'_>> {
+        if from == to {
+            return Vec::new();
+        }
+        let mut places: Vec<(usize, usize, &Compiled)> = Vec::new();
+        for term in self.terms.iter().filter(|term| term.written.forms.contains_key(&to)) {
+            for form in term.patterns(from) {
+                let length = form.words.len();
+                places.extend(form.places(source, from).into_iter().map(|at| (at, at + length, term)));
+            }
+        }
+        places.sort_by_key(|(at, end, _)| (Reverse(end - at), *at));
+        let mut found: Vec<Found<'_>> = Vec::new();
+        for (at, end, term) in places {
+            if let Some(same) = found.iter_mut().find(|found| (found.at, found.end) == (at, end)) {
+                same.terms.push(term);
+            } else if !found.iter().any(|found| at < found.end && found.at < end) {
+                let terms = vec![term];
+                found.push(Found { at, end, terms });
+            }
+        }
+        found.sort_by_key(|found| found.at);
+        found
+    }
+}
+
+/// Terms that are written alike, somewhere in a source.
+struct Found<'a> {
+    /// Indices of words.
+    at: usize,
+    end: usize,
+    terms: Vec<&'a Compiled>,
+}
+
+impl Found<'_> {
+    /// What may stand for it, the preferred form first.
+    fn forms(&self, to: Language) -> Vec<String> {
+        let forms = self.terms.iter().filter_map(|term| term.written.forms.get(&to));
+        forms.flatten().cloned().collect()
+    }
+
+    /// Whether an accepted form stands in the output.
+    fn is_kept(&self, output: &Words<'_>, to: Language) -> bool {
+        let mut forms = self.terms.iter().flat_map(|term| term.patterns(to));
+        forms.any(|form| !form.places(output, to).is_empty())
     }
 }
 
@@ -266,35 +311,6 @@ pub fn findings(uses: &[TermUse]) -> Vec<Finding> {
 /// Words of a term as they are compared.
 fn pieces(form: &str) -> Vec<String> {
     words(form).into_iter().map(plain).collect()
-}
-
-/// Where a term stands in a text, by the index of its first word.
-fn places(form: &str, exact: bool, text: &[&str], language: Language) -> Vec<usize> {
-    let term = words(form);
-    if term.is_empty() {
-        return Vec::new();
-    }
-    let plain_term: Vec<String> = term.iter().map(|word| plain(word)).collect();
-    let fits = |index: usize, word: &str| {
-        let (Some(raw), Some(term)) = (term.get(index), plain_term.get(index)) else {
-            return false;
-        };
-        if exact || is_acronym(raw) {
-            word == *raw
-        } else {
-            same(term, &plain(word), language)
-        }
-    };
-    let windows = text.windows(term.len()).enumerate();
-    windows
-        .filter(|(_, window)| window.iter().enumerate().all(|(index, word)| fits(index, word)))
-        .map(|(at, _)| at)
-        .collect()
-}
-
-/// Acronyms are not inflected, and small letters make another word of them ("WHO", "who").
-fn is_acronym(word: &str) -> bool {
-    word.chars().count() >= 2 && word.chars().all(char::is_uppercase)
 }
 
 fn is_foreign(form: &str, language: Language) -> bool {

@@ -137,3 +137,33 @@ fn empty_and_repeated_terms_are_refused_with_their_place() {
         assert!(error.starts_with(message), "{error}");
     }
 }
+
+#[test]
+fn what_an_output_lacks_is_told_by_the_forms_that_would_do() {
+    let terms = glossary(
+        "terms.csv",
+        "en,ru\nMinistry of Health,Минздрав|Министерство здравоохранения\nDushanbe,Душанбе\n",
+    )
+    .unwrap();
+    let source = "The Ministry of Health moved to Dushanbe, the Ministry of Health said.";
+    let of = |output: &str| terms.lacking(source, Language::ENGLISH, output, Language::RUSSIAN);
+    let health = vec!["Минздрав".to_owned(), "Министерство здравоохранения".to_owned()];
+    assert_eq!(of("Министерством здравоохранения в Душанбе"), Vec::<Vec<String>>::new());
+    assert_eq!(of("Ведомство переехало в Душанбе"), [health.clone()]);
+    let dushanbe = vec!["Душанбе".to_owned()];
+    assert_eq!(of("Ведомство переехало"), [dushanbe.clone(), health.clone()]);
+    let required = terms.required(source, Language::ENGLISH, Language::RUSSIAN);
+    assert_eq!(required, [dushanbe, health]);
+    assert!(terms.required(source, Language::ENGLISH, Language::ARABIC).is_empty());
+    assert!(terms.required(source, Language::ENGLISH, Language::ENGLISH).is_empty());
+}
+
+#[test]
+fn glossaries_are_told_apart_by_what_they_hold() {
+    let signature = |text: &str| glossary("terms.csv", text).unwrap().signature();
+    let one = signature("en,ru\nwater,вода\n");
+    assert_eq!(one, signature("ru,en\nвода,water\n"));
+    assert_ne!(one, signature("en,ru\nwater,вода|воды\n"));
+    assert_ne!(one, signature("en,ru,exact\nwater,вода,yes\n"));
+    assert_eq!(Glossary::default().signature(), "");
+}
