@@ -39,6 +39,11 @@ fn accepted(store: &Store, order: Order) -> Vec<String> {
     ids
 }
 
+fn add(store: &Store, read: impl IntoIterator<Item = Result<Article, Rejection>>) -> usize {
+    let read: Vec<_> = read.into_iter().map(|item| (item, None)).collect();
+    store.add_read(&read, &[]).unwrap()
+}
+
 #[test]
 fn digests_read_newest_first_and_undated_last_whatever_the_order_of_reading() {
     let dated = |id: &str, date: Option<&str>, title: &str| {
@@ -55,7 +60,7 @@ fn digests_read_newest_first_and_undated_last_whatever_the_order_of_reading() {
     ];
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(folder.path(), false).unwrap();
-    store.add_read(&read).unwrap();
+    add(&store, read);
     assert_eq!(accepted(&store, Order::Reading), ["4", "3", "2", "1"]);
     assert_eq!(accepted(&store, Order::Id), ["1", "2", "3", "4"]);
 }
@@ -91,11 +96,11 @@ fn a_store_of_version_1_is_migrated_and_keeps_what_is_finished() {
 }
 
 #[test]
-fn a_store_of_version_2_gets_a_table_of_reviews() {
+fn a_store_of_version_3_gets_a_table_of_reviews() {
     let folder = tempfile::tempdir().unwrap();
     drop(Store::open(folder.path(), false).unwrap());
     let old = Connection::open(folder.path().join(FILE_NAME)).unwrap();
-    old.execute_batch("DROP TABLE review; PRAGMA user_version = 2;")
+    old.execute_batch("DROP TABLE review; PRAGMA user_version = 3;")
         .unwrap();
     drop(old);
     let store = Store::open(folder.path(), false).unwrap();
@@ -132,7 +137,7 @@ fn a_fresh_start_forgets_all_but_reviews() {
     let key = unit_key(&["a"]);
     store.finish(&[Unit::shared(key, &"made")]).unwrap();
     store.review(&[(segment("a"), "б".to_owned())]).unwrap();
-    store.add_read(&[Ok(article("1", "a", "A"))]).unwrap();
+    add(&store, [Ok(article("1", "a", "A"))]);
     drop(store);
     let store = Store::open(folder.path(), true).unwrap();
     assert_eq!(store.unit::<String>(&key).unwrap(), None);
@@ -145,7 +150,7 @@ fn one_article_is_found_by_its_id_with_the_metadata_of_its_first_input() {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(folder.path(), false).unwrap();
     let read = [Ok(article("1", "z.txt", "Z")), Ok(article("1", "a.txt", "A"))];
-    store.add_read(&read).unwrap();
+    add(&store, read);
     let found = store.article("1").unwrap().unwrap();
     assert_eq!((found.article.title.as_str(), found.inputs.len()), ("A", 2));
     assert_eq!(store.article("2").unwrap(), None);
@@ -159,7 +164,7 @@ fn a_finished_unit_is_there_after_the_database_is_opened_again() {
     store.finish(&[Unit::shared(key, &"хулоса")]).unwrap();
     drop(store);
     let store = Store::open(folder.path(), false).unwrap();
-    store.begin().unwrap();
+    store.begin(&[]).unwrap();
     assert_eq!(store.unit::<String>(&key).unwrap().as_deref(), Some("хулоса"));
     drop(store);
     let store = Store::open(folder.path(), true).unwrap();
@@ -181,7 +186,7 @@ fn the_same_text_from_two_inputs_is_one_article_with_both_listed() {
         Ok(article("2", "b.txt", "B")),
         Ok(article("1", "a.txt", "A")),
     ];
-    assert_eq!(store.add_read(&read).unwrap(), 2);
+    assert_eq!(add(&store, read), 2);
     let window = store.window(0, 10).unwrap();
     assert_eq!(window.len(), 2);
     assert_eq!(window[0].inputs, ["a.txt", "z.txt"]);
@@ -197,13 +202,12 @@ fn the_same_text_from_two_inputs_is_one_article_with_both_listed() {
 fn rejected_articles_get_no_record_and_are_listed_once() {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(folder.path(), false).unwrap();
-    store
-        .add_read(&[
-            Ok(article("1", "a", "A")),
-            Err(rejection("c")),
-            Ok(article("2", "b", "B")),
-        ])
-        .unwrap();
+    let read = [
+        Ok(article("1", "a", "A")),
+        Err(rejection("c")),
+        Ok(article("2", "b", "B")),
+    ];
+    add(&store, read);
     store.reject("1", &rejection("a")).unwrap();
     store.reject("1", &rejection("a")).unwrap();
     assert_eq!(accepted(&store, Order::Id), ["2"]);
