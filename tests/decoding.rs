@@ -292,7 +292,11 @@ fn required_terms_stand_in_the_output_of_every_model_in_any_company_and_from_bot
     for (name, model) in MODELS.into_iter().zip(models()) {
         let vocabulary = model.fast.limits().vocabulary as u32;
         let sources: Vec<Vec<u32>> = (0..3_u32)
-            .map(|number| (0..4 + number).map(|at| (7 * at + 11 * number) % (vocabulary - 6) + 5).collect())
+            .map(|number| {
+                (0..4 + number)
+                    .map(|at| (7 * at + 11 * number) % (vocabulary - 6) + 5)
+                    .collect()
+            })
             .collect();
         let free = Decoding {
             beams: 4,
@@ -303,7 +307,10 @@ fn required_terms_stand_in_the_output_of_every_model_in_any_company_and_from_bot
         let special = [free.eos, free.pad, free.decoder_start];
         let usual = &model.fast.generate(&sources, &free).unwrap()[0].hypotheses[0].ids;
         let mut unusual = (0..vocabulary).filter(|token| {
-            !usual.contains(token) && !special.contains(token) && !free.suppress.contains(token) && free.forced_bos != Some(*token)
+            !usual.contains(token)
+                && !special.contains(token)
+                && !free.suppress.contains(token)
+                && free.forced_bos != Some(*token)
         });
         let term: Vec<u32> = unusual.by_ref().take(2).collect();
         let other: Vec<u32> = unusual.take(3).collect();
@@ -317,7 +324,10 @@ fn required_terms_stand_in_the_output_of_every_model_in_any_company_and_from_bot
         for (source, Generated { hypotheses }) in sources.iter().zip(&found) {
             let ids = &hypotheses[0].ids;
             for term in [&term, &other] {
-                assert!(ids.windows(term.len()).any(|window| window == term), "{name}: {term:?} in {ids:?}");
+                assert!(
+                    ids.windows(term.len()).any(|window| window == term),
+                    "{name}: {term:?} in {ids:?}"
+                );
             }
             let alone = model.fast.generate(std::slice::from_ref(source), &how).unwrap();
             assert_eq!(alone[0].hypotheses, *hypotheses, "{name}");

@@ -149,10 +149,10 @@ fn a_glossary_is_reported_term_by_term_and_a_faulty_one_is_refused() {
     let record = &desk.lines("a/records.jsonl")[0];
     let terms = record["translations"]["ru"]["terms"].as_array().unwrap();
     let kept = |name: &str| terms.iter().find(|term| term["source"] == name).unwrap()["kept"].clone();
-    assert_eq!(kept("water ministers"), false);
+    // No model would say this of itself: it is said because the glossary wants it.
+    assert_eq!(kept("water ministers"), true);
+    assert!(record["translations"]["ru"].to_string().contains("ресурсов в сапогах"));
     assert!(terms.iter().any(|term| term["source"] == "Dushanbe"));
-    let findings = record["translations"]["ru"]["findings"].as_array().unwrap();
-    assert!(findings.iter().any(|finding| finding["code"] == "terminology"));
     assert!(
         record["translations"]["ar"].get("terms").is_none(),
         "the glossary has no Arabic"

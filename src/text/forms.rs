@@ -17,6 +17,7 @@ const RUSSIAN: &[&str] = &[
 const TAJIK: &[&str] = &[
     "",
     "и",
+    "ӣ",
     "ро",
     "е",
     "у",

@@ -237,7 +237,12 @@ impl Glossary {
     /// output, the preferred one first; in an order of their own, each once.
     pub fn required(&self, source: &str, from: Language, to: Language) -> Vec<Vec<String>> {
         let found = self.found(&Words::of(source), from, to);
-        found.iter().map(|found| found.forms(to)).collect::<BTreeSet<_>>().into_iter().collect()
+        found
+            .iter()
+            .map(|found| found.forms(to))
+            .collect::<BTreeSet<_>>()
+            .into_iter()
+            .collect()
     }
 
     /// Those of [`Glossary::required`] that an output lacks.
@@ -245,7 +250,11 @@ impl Glossary {
         let output = Words::of(output);
         let found = self.found(&Words::of(source), from, to);
         let lacking = found.iter().filter(|found| !found.is_kept(&output, to));
-        lacking.map(|found| found.forms(to)).collect::<BTreeSet<_>>().into_iter().collect()
+        lacking
+            .map(|found| found.forms(to))
+            .collect::<BTreeSet<_>>()
+            .into_iter()
+            .collect()
     }
 
     /// Where terms stand in a source, in its order, none within another.

@@ -105,7 +105,7 @@ fn all_three_kinds_of_file_say_the_same() {
     let from_csv = glossary("a.csv", csv).unwrap();
     assert_eq!(from_csv, glossary("a.toml", toml).unwrap());
     let from_tbx = glossary("a.tbx", tbx).unwrap();
-    assert_eq!(from_tbx.terms[0].forms, from_csv.terms[0].forms);
+    assert_eq!(from_tbx.terms[0].written.forms, from_csv.terms[0].written.forms);
 }
 
 #[test]

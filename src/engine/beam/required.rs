@@ -77,7 +77,12 @@ impl Search {
             processors::apply(how, columns, &running.tokens, scores);
             let (here, onwards) = held(how, &running.tokens[1..]);
             let mut wanted = best(scores, 2 * how.beams);
-            wanted.extend(onwards.iter().chain([&how.eos]).filter_map(|token| columns.column(*token)));
+            wanted.extend(
+                onwards
+                    .iter()
+                    .chain([&how.eos])
+                    .filter_map(|token| columns.column(*token)),
+            );
             wanted.sort_unstable();
             wanted.dedup();
             for column in wanted {
@@ -112,11 +117,16 @@ impl Search {
             return Err(Failure::NoCandidate);
         };
         let (best, length) = (best.score, self.step + 1);
+        // At the last step what lacks terms may end too, but only where nothing has them.
+        let some = !self.ended.is_empty() || next.iter().any(|next| next.held.whole == all);
         let mut rank = 0;
         let mut waiting: BTreeMap<Held, VecDeque<Next>> = BTreeMap::new();
         for next in next {
             let counts = rank < how.beams;
             rank += usize::from(next.held.whole == all);
+            if next.token == how.eos && next.held.whole < all && some {
+                continue;
+            }
             if next.token != how.eos {
                 waiting.entry(next.held).or_default().push_back(next);
             } else if let (true, Some(parent)) = (counts, self.running.get(next.row)) {
@@ -190,7 +200,11 @@ mod tests {
     /// ever follows 5 well.
     fn scores(tokens: &[u32]) -> Vec<f32> {
         let mut scores = vec![-9.0; WORDS];
-        let spoken: Vec<u32> = tokens[1..].iter().copied().filter(|token| (2..5).contains(token)).collect();
+        let spoken: Vec<u32> = tokens[1..]
+            .iter()
+            .copied()
+            .filter(|token| (2..5).contains(token))
+            .collect();
         let due = spoken.len().min(3);
         scores[[2, 3, 4, END as usize][due]] = -0.1;
         scores[5] = if due == 2 && !tokens.contains(&5) { -2.0 } else { -6.0 };
@@ -205,7 +219,11 @@ mod tests {
             extras: &[],
         };
         while !search.is_done() {
-            let mut rows: Vec<f32> = search.running.iter().flat_map(|running| scores(&running.tokens)).collect();
+            let mut rows: Vec<f32> = search
+                .running
+                .iter()
+                .flat_map(|running| scores(&running.tokens))
+                .collect();
             search.advance(how, &columns, &mut rows).unwrap();
         }
         search.into_hypotheses(1).remove(0).ids

@@ -85,7 +85,15 @@ fn a_file_whose_reading_was_cut_short_is_read_to_its_end_the_next_time() {
         limit: Some(5),
         ..desk.job("in", "out")
     };
-    assert_eq!(finished(run(&limited, Manner::Well)).counts.articles, 4, "one of five is a copy");
+    assert_eq!(
+        finished(run(&limited, Manner::Well)).counts.articles,
+        4,
+        "one of five is a copy"
+    );
     assert_eq!(finished(desk.run("in", "out", Manner::Well)).counts.articles, 400);
-    assert_eq!(finished(run(&limited, Manner::Well)).counts.articles, 4, "one of five is a copy");
+    assert_eq!(
+        finished(run(&limited, Manner::Well)).counts.articles,
+        4,
+        "one of five is a copy"
+    );
 }

@@ -56,7 +56,9 @@ impl Worker<'_> {
             let flow = self.pass(&retried, &owners, articles, &decoding, &mut |index, translated| {
                 let (segment, first) = (&retried[index], &group[index].1);
                 // The model has done with it once; what happens now costs nobody the article.
-                let second = translated.ok().filter(|second| is_better(models, segment, first, second));
+                let second = translated
+                    .ok()
+                    .filter(|second| is_better(models, segment, first, second));
                 Ok(Some(second.unwrap_or_else(|| first.clone()).into()))
             })?;
             if flow.is_break() {
@@ -71,7 +73,10 @@ fn is_better(models: &Models, segment: &Segment, first: &Translated, second: &Tr
     let lacking = |output: &Translated| models.lacking(segment, &output.text).len();
     let marked = |output: &Translated| {
         let findings = check::translation(&segment.text, segment.from, &output.text, segment.to);
-        findings.iter().filter(|finding| finding.severity >= Severity::Warning).count()
+        findings
+            .iter()
+            .filter(|finding| finding.severity >= Severity::Warning)
+            .count()
     };
     errors(segment, &second.text) == 0 && lacking(second) < lacking(first) && marked(second) <= marked(first)
 }
