@@ -1,11 +1,12 @@
 //! One source of a job's settings, everything optional: the same type serves flags, environment and job file.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
 use super::recipient::{self, RecipientRequest};
-use super::{Job, JobDecoding, JobError, ProgressStyle, Shard};
+use super::{Bytes, Job, JobDecoding, JobError, ProgressStyle, Shard};
 use crate::engine::{Device, Kind, Precision};
 use crate::model::LicenceRule;
 use crate::text::language::Language;
@@ -40,6 +41,9 @@ pub struct Request {
     pub glossary: Option<PathBuf>,
     pub offline: Option<bool>,
     pub allow_pickle: Option<bool>,
+    pub memory: Option<Bytes>,
+    /// Directions (`en-ru`) and the models that translate them.
+    pub translators: Option<BTreeMap<String, String>>,
     pub decoding: DecodingRequest,
     pub recipients: Vec<RecipientRequest>,
 }
@@ -53,7 +57,7 @@ pub struct DecodingRequest {
     pub no_repeat_ngram: Option<usize>,
 }
 
-const KEYS: [&str; 27] = [
+const KEYS: [&str; 29] = [
     "inputs",
     "out",
     "to",
@@ -79,6 +83,8 @@ const KEYS: [&str; 27] = [
     "glossary",
     "offline",
     "allow_pickle",
+    "memory",
+    "translators",
     "decoding",
     "recipients",
 ];
@@ -142,7 +148,11 @@ impl Request {
             };
             let (table, key) = match key.strip_prefix("decoding_") {
                 Some(key) if DECODING_KEYS.contains(&key) => ("[decoding]\n", key.to_owned()),
-                None if KEYS.contains(&key.as_str()) && key != "decoding" && key != "recipients" => ("", key),
+                None if KEYS.contains(&key.as_str())
+                    && !matches!(key.as_str(), "decoding" | "translators" | "recipients") =>
+                {
+                    ("", key)
+                }
                 _ => continue,
             };
             let value = match key.as_str() {
@@ -189,6 +199,8 @@ impl Request {
             glossary: self.glossary.or(weaker.glossary),
             offline: self.offline.or(weaker.offline),
             allow_pickle: self.allow_pickle.or(weaker.allow_pickle),
+            memory: self.memory.or(weaker.memory),
+            translators: self.translators.or(weaker.translators),
             decoding: DecodingRequest {
                 beams: self.decoding.beams.or(weaker.decoding.beams),
                 length_penalty: self.decoding.length_penalty.or(weaker.decoding.length_penalty),
@@ -244,6 +256,8 @@ impl Request {
             glossary: self.glossary,
             offline: self.offline.unwrap_or(false),
             allow_pickle: self.allow_pickle.unwrap_or(false),
+            memory: self.memory,
+            translators: self.translators.unwrap_or_default(),
             decoding: JobDecoding {
                 beams: self.decoding.beams,
                 length_penalty: self.decoding.length_penalty,

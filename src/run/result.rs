@@ -33,8 +33,6 @@ pub struct Makers {
     pub method: String,
     /// Model and version that summarised.
     pub summariser: String,
-    /// Model and version that translated.
-    pub translator: String,
     /// Terms that translations are checked against.
     pub glossary: Glossary,
 }
@@ -95,12 +93,16 @@ impl ArticleResult {
                 title: title.to_owned(),
                 sentences: self.summary.sentences.clone(),
                 model: None,
+                via: None,
                 score: None,
                 reviewed: 0,
                 terms: Vec::new(),
                 findings: Vec::new(),
             }));
         }
+        let Some(maker) = keys.maker(self.language, to) else {
+            return Ok(None);
+        };
         let (mut texts, mut findings, mut scores) = (Vec::new(), Vec::new(), Vec::new());
         let (mut reviewed, mut terms) = (0, Vec::new());
         for text in std::iter::once(title).chain(self.summary.sentences.iter().map(String::as_str)) {
@@ -136,7 +138,8 @@ impl ArticleResult {
         Ok(Some(Translation {
             title,
             sentences: texts,
-            model: made.then(|| makers.translator.clone()),
+            model: made.then_some(maker.model),
+            via: maker.via.filter(|_| made),
             score: made.then_some((mean * 1e4).round() / 1e4),
             reviewed,
             terms,

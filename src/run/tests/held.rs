@@ -1,7 +1,6 @@
 //! What results are held to, reviews and glossaries: a change makes anew what depends on it and asks no model.
 
 use super::*;
-use crate::check::glossary::Glossary;
 use crate::run::store::{FILE_NAME, Store};
 use crate::text::language::Language;
 use crate::translate::Segment;
@@ -55,7 +54,7 @@ fn a_review_makes_only_the_results_anew_that_it_stands_in_and_survives_a_fresh_s
     let job = desk.job("batch.jsonl", "out");
     let progress = Progress::new(job.progress);
     let fresh = run_with(&job, start, &progress, &Shutdown::default(), || {
-        Ok(models(Manner::Well))
+        fake::models(&job, Manner::Well)
     });
     assert_eq!(finished(fresh).counts.records, 20);
     assert_eq!(desk.outputs("out"), after);
@@ -73,14 +72,13 @@ fn another_glossary_makes_results_anew_and_only_the_translations_that_its_terms_
     let (before, records) = (units(&desk), desk.outputs("out")["records.jsonl"].clone());
     let with = |terms: &str, manner: Manner| {
         desk.write("terms.csv", terms);
-        let glossary = Glossary::load(&desk.path("terms.csv")).unwrap();
-        let job = desk.job("batch.jsonl", "out");
+        let job = Job {
+            glossary: Some(desk.path("terms.csv")),
+            ..desk.job("batch.jsonl", "out")
+        };
         let progress = Progress::new(job.progress);
         let outcome = run_with(&job, Start::default(), &progress, &Shutdown::default(), || {
-            Ok(crate::run::window::Models {
-                glossary,
-                ..models(manner)
-            })
+            fake::models(&job, manner)
         });
         finished(outcome);
         desk.outputs("out")["records.jsonl"].clone()

@@ -7,6 +7,7 @@ use super::{BREAK, CONTINUE, Models, Summarised, Wanted, Worker, errors};
 use crate::check::{self, Severity};
 use crate::engine::Decoding;
 use crate::run::RunError;
+use crate::text::language::Language;
 use crate::translate::{Segment, Translated};
 
 /// Fewest beams to find a place for terms with.
@@ -35,12 +36,16 @@ impl Worker<'_> {
         lacking: Vec<(usize, Translated)>,
     ) -> Result<ControlFlow<()>, RunError> {
         let models = self.models;
-        let mut groups: BTreeMap<Vec<Vec<String>>, Vec<(usize, Translated)>> = BTreeMap::new();
+        let mut groups: BTreeMap<(Language, Language, Vec<Vec<String>>), Vec<(usize, Translated)>> = BTreeMap::new();
         for (index, first) in lacking {
-            let terms = models.lacking(&segments[index], &first.text);
-            groups.entry(terms).or_default().push((index, first));
+            let segment = &segments[index];
+            let terms = models.lacking(segment, &first.text);
+            groups
+                .entry((segment.from, segment.to, terms))
+                .or_default()
+                .push((index, first));
         }
-        for (terms, mut group) in groups {
+        for ((from, to, terms), mut group) in groups {
             group.sort_by_key(|(index, _)| *index);
             let retried: Vec<Segment> = group.iter().map(|(index, _)| segments[*index].clone()).collect();
             let owners = group.iter().map(|(index, _)| Wanted {
@@ -48,10 +53,14 @@ impl Worker<'_> {
                 owners: wanted[*index].owners.clone(),
             });
             let owners: Vec<Wanted> = owners.collect();
-            let decoding = Decoding {
-                beams: models.decoding.beams.max(BEAMS),
-                required: models.translator.required(&terms)?,
-                ..models.decoding.clone()
+            let required = models.translator.required(from, to, &terms)?;
+            let decoding = |own: &Decoding| {
+                let usual = models.translator.decoding(own);
+                Decoding {
+                    beams: usual.beams.max(BEAMS),
+                    required: required.clone(),
+                    ..usual
+                }
             };
             let flow = self.pass(&retried, &owners, articles, &decoding, &mut |index, translated| {
                 let (segment, first) = (&retried[index], &group[index].1);
