@@ -318,6 +318,7 @@ pub(crate) fn decoding(model: &DecodingDefaults) -> Decoding {
         n_best: 1,
         shortlist: None,
         copyable: None,
+        required: Vec::new(),
         deadline: None,
     }
 }

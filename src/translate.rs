@@ -221,6 +221,13 @@ impl Single<'_> {
     }
 }
 
+/// A text with a capital as its first letter.
+fn capitalised(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters.next().into_iter().flat_map(char::to_uppercase);
+    first.chain(letters).collect()
+}
+
 /// Byte offset near the middle of a text of at least two characters: at a space when there is one.
 fn half(text: &str) -> usize {
     let middle = text.len() / 2;

@@ -286,3 +286,55 @@ fn both_engines_do_the_same_with_any_settings_and_keep_every_promise() {
         "{generated:?} generated, {refused:?} refused"
     );
 }
+
+#[test]
+fn required_terms_stand_in_the_output_of_every_model_in_any_company_and_from_both_engines() {
+    for (name, model) in MODELS.into_iter().zip(models()) {
+        let vocabulary = model.fast.limits().vocabulary as u32;
+        let sources: Vec<Vec<u32>> = (0..3_u32)
+            .map(|number| {
+                (0..4 + number)
+                    .map(|at| (7 * at + 11 * number) % (vocabulary - 6) + 5)
+                    .collect()
+            })
+            .collect();
+        let free = Decoding {
+            beams: 4,
+            n_best: 1,
+            max_new_tokens: 24,
+            ..model.base.clone()
+        };
+        let special = [free.eos, free.pad, free.decoder_start];
+        let usual = &model.fast.generate(&sources, &free).unwrap()[0].hypotheses[0].ids;
+        let mut unusual = (0..vocabulary).filter(|token| {
+            !usual.contains(token)
+                && !special.contains(token)
+                && !free.suppress.contains(token)
+                && free.forced_bos != Some(*token)
+        });
+        let term: Vec<u32> = unusual.by_ref().take(2).collect();
+        let other: Vec<u32> = unusual.take(3).collect();
+        let how = Decoding {
+            required: vec![vec![term.clone(), vec![vocabulary + 3]], vec![other.clone()]],
+            // Outside of the shortlist, so that the term itself lets its tokens in.
+            shortlist: Some((0..vocabulary).filter(|token| !term.contains(token)).collect()),
+            ..free
+        };
+        let found = model.fast.generate(&sources, &how).unwrap();
+        for (source, Generated { hypotheses }) in sources.iter().zip(&found) {
+            let ids = &hypotheses[0].ids;
+            for term in [&term, &other] {
+                assert!(
+                    ids.windows(term.len()).any(|window| window == term),
+                    "{name}: {term:?} in {ids:?}"
+                );
+            }
+            let alone = model.fast.generate(std::slice::from_ref(source), &how).unwrap();
+            assert_eq!(alone[0].hypotheses, *hypotheses, "{name}");
+        }
+        let reference = model.reference.generate(&sources, &how).unwrap();
+        for (fast, reference) in found.iter().zip(&reference) {
+            assert_eq!(fast.hypotheses[0].ids, reference.hypotheses[0].ids, "{name}");
+        }
+    }
+}

@@ -25,7 +25,7 @@ impl Merge {
     /// Merges; the exit code is that of the one run.
     pub fn execute(self) -> anyhow::Result<ExitCode> {
         let merged = merge::merge(&self.folders, &self.out)?;
-        let text = super::run::farewell(&self.out, merged.counts, &merged.digests);
+        let text = super::run::farewell(&self.out, merged.counts, &merged.digests, &merged.missing);
         let most = self.max_rejected.unwrap_or(merged.max_rejected);
         write!(std::io::stdout().lock(), "{text}")?;
         Ok(ExitCode::from(super::run::verdict(merged.counts, most)))

@@ -5,6 +5,8 @@ mod doctor;
 mod evaluate;
 mod filter;
 mod generate;
+mod glossary;
+mod import;
 mod merge;
 mod models;
 mod plan;
@@ -64,6 +66,8 @@ enum Command {
     Summarise(summarise::Summarise),
     Translate(translate::Translate),
     Generate(generate::Generate),
+    Import(import::Import),
+    Glossary(glossary::Glossary),
     Evaluate(evaluate::Evaluate),
     Models(models::Models),
     Doctor(doctor::Doctor),
@@ -84,6 +88,8 @@ pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Summarise(command) => command.execute(),
         Command::Translate(command) => command.execute(),
         Command::Generate(command) => command.execute(),
+        Command::Import(command) => command.execute(),
+        Command::Glossary(command) => command.execute(),
         Command::Evaluate(command) => command.execute(),
         Command::Models(command) => command.execute(),
         Command::Doctor(command) => command.execute(),

@@ -64,13 +64,16 @@ pub struct Run {
     /// Folder whose files replace the built-in prompts and digest templates.
     #[arg(long, value_name = "DIR")]
     prompts: Option<PathBuf>,
+    /// Terms to hold translations to: CSV, TBX or TOML; see `khulosa glossary check`.
+    #[arg(long, value_name = "FILE")]
+    glossary: Option<PathBuf>,
     /// A file of finished work shared with other jobs and nights: looked up and added to, safe for several runs at once.
     #[arg(long, value_name = "FILE")]
     cache: Option<PathBuf>,
     /// Most seconds that the model may take for one article's summary or one sentence of it [default: no limit].
     #[arg(long, value_name = "SECONDS")]
     article_timeout: Option<u64>,
-    /// Forget what an earlier run in the same folder finished (what --cache holds stays).
+    /// Forget what an earlier run in the same folder finished (what --cache holds and what people reviewed stays).
     #[arg(long)]
     fresh: bool,
     /// Wait for another run in the same folder to end, instead of refusing to start.
@@ -135,7 +138,7 @@ impl Run {
                 job.out.display()
             )?,
             Outcome::Finished(report) => {
-                let text = farewell(&job.out, report.counts, &report.digests);
+                let text = farewell(&job.out, report.counts, &report.digests, &report.missing);
                 write!(std::io::stdout().lock(), "{text}")?;
             }
         }
@@ -164,6 +167,7 @@ impl Run {
             metrics: self.metrics,
             max_rejected: self.max_rejected,
             prompts: self.prompts,
+            glossary: self.glossary,
             progress: self.progress.map(ProgressStyle::from),
             ..self.settings.request()
         };
@@ -210,7 +214,7 @@ pub fn verdict(counts: Counts, max_rejected: usize) -> u8 {
 }
 
 /// What was done and where it is.
-pub fn farewell(out: &Path, counts: Counts, digests: &[PathBuf]) -> String {
+pub fn farewell(out: &Path, counts: Counts, digests: &[PathBuf], missing: &[String]) -> String {
     let mut lines = vec![
         format!(
             "{} articles: {} records, {} to review, {} rejected, {} duplicates",
@@ -222,5 +226,6 @@ pub fn farewell(out: &Path, counts: Counts, digests: &[PathBuf]) -> String {
         lines.push(format!("rejected  {}", out.join("rejected.jsonl").display()));
     }
     lines.extend(digests.iter().map(|digest| format!("digest    {}", digest.display())));
+    lines.extend(missing.iter().map(|missing| format!("missing   {missing}")));
     lines.join("\n") + "\n"
 }

@@ -3,32 +3,48 @@
 //! A digest follows from its articles alone: no times, hosts or versions, and the order is the caller's, so that two
 //! runs over the same articles write the same bytes.
 
+mod atom;
+mod chart;
+pub mod corrections;
 mod csv;
+mod docx;
 mod highlight;
 mod html;
 mod items;
 mod jsonl;
 mod markdown;
+mod pdf;
+mod placing;
 mod plain;
+mod runs;
 mod segments;
+pub mod select;
+mod stories;
 mod template;
 #[cfg(test)]
 mod tests;
 mod tmx;
 mod view;
 mod xliff;
+mod xliff2;
 
 use std::io;
 
 use serde::{Deserialize, Serialize};
 
+pub use atom::Atom;
 pub use csv::Csv;
+pub use docx::Docx;
 pub use html::Html;
 pub use items::{Items, Spool};
 pub use jsonl::Jsonl;
 pub use markdown::Markdown;
+pub use pdf::Pdf;
+pub use placing::{Placing, Reason, Report};
+pub use plain::one_line;
 pub use tmx::Tmx;
 pub use xliff::Xliff;
+pub use xliff2::Xliff2;
 
 use crate::prompts::{PromptError, Prompts};
 use crate::text::language::Language;
@@ -51,6 +67,23 @@ pub enum DigestError {
     /// An item could not be written as CSV.
     #[error("cannot write the digest as CSV: {0}")]
     Csv(#[from] ::csv::Error),
+    /// The parts of a document could not be packed.
+    #[error("cannot pack the document: {0}")]
+    Zip(#[from] zip::result::ZipError),
+    /// There is no browser to print with.
+    #[error("no Chromium found to print {0} with: install chromium, or name a browser of its kind in KHULOSA_BROWSER")]
+    NoBrowser(String),
+    /// The browser did not print.
+    #[error("{browser} did not print the digest: {message}")]
+    Browser {
+        /// The program.
+        browser: std::path::PathBuf,
+        /// What it said.
+        message: String,
+    },
+    /// XLIFF 2 takes one source language a document.
+    #[error("XLIFF 2 takes one source language a document, found {0}; write one for each")]
+    MixedSources(String),
     /// No format has this name.
     #[error("unknown digest format `{name}`; there are {known}")]
     UnknownFormat {
@@ -66,6 +99,8 @@ pub enum DigestError {
 pub struct Digest {
     /// Language of headings and translations.
     pub language: Language,
+    /// Whom it was made for; `None` for a digest of everything.
+    pub recipient: Option<String>,
     /// Articles, most important first as far as the caller knows.
     pub items: Items,
     /// Inputs that could not be read as articles; readers are told how many.
@@ -107,6 +142,15 @@ pub struct Item {
     pub marks: Vec<Mark>,
     /// There is no translation: title and summary are in the article's own language, which may be the digest's.
     pub untranslated: bool,
+    /// Mean score of the translation: length-penalised log-probability a token.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub score: Option<f64>,
+    /// A person has approved the whole translation.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub reviewed: bool,
+    /// What choosing for a recipient added.
+    #[serde(flatten)]
+    pub placing: Placing,
 }
 
 /// Something that needs a reviewer's eye.
@@ -151,6 +195,14 @@ pub trait Exporter {
         format!("digest.{}.{}", language.code(), self.name())
     }
 
+    /// The files that a digest becomes, each with the part of the digest that it holds. One, for most formats.
+    ///
+    /// # Errors
+    /// When the articles cannot be read.
+    fn files(&self, digest: &Digest) -> Result<Vec<(String, Digest)>, DigestError> {
+        Ok(vec![(self.file_name(digest.language), digest.clone())])
+    }
+
     /// Writes the whole digest.
     ///
     /// # Errors
@@ -159,6 +211,19 @@ pub trait Exporter {
 }
 
 /// Every format, in the order of the documentation.
+pub fn all_exporters(prompts: &Prompts) -> Vec<Box<dyn Exporter + '_>> {
+    let mut all = exporters(prompts);
+    let further: [Box<dyn Exporter>; 4] = [
+        Box::new(Docx::new(prompts)),
+        Box::new(Pdf::new(prompts)),
+        Box::new(Xliff2),
+        Box::new(Atom::new(prompts)),
+    ];
+    all.extend(further);
+    all
+}
+
+/// The formats of the digest of everything.
 pub fn exporters(prompts: &Prompts) -> Vec<Box<dyn Exporter + '_>> {
     vec![
         Box::new(Markdown::new(prompts)),
@@ -176,7 +241,7 @@ pub fn exporters(prompts: &Prompts) -> Vec<Box<dyn Exporter + '_>> {
 /// When there is none.
 pub fn exporter<'a>(name: &str, prompts: &'a Prompts) -> Result<Box<dyn Exporter + 'a>, DigestError> {
     let mut known = Vec::new();
-    for exporter in exporters(prompts) {
+    for exporter in all_exporters(prompts) {
         if exporter.name() == name {
             return Ok(exporter);
         }
@@ -219,6 +284,9 @@ pub fn rehearse(prompts: &Prompts, languages: &[Language]) -> Result<(), DigestE
                 summariser: text.clone(),
                 marks: vec![mark],
                 untranslated: false,
+                score: None,
+                reviewed: false,
+                placing: Placing::default(),
             };
             let left = Item {
                 untranslated: true,
@@ -234,15 +302,21 @@ pub fn rehearse(prompts: &Prompts, languages: &[Language]) -> Result<(), DigestE
             };
             let digest = Digest {
                 language,
+                recipient: Some(text.clone()),
                 items: vec![item, left, empty].into(),
                 rejected: 1,
             };
             let nothing = Digest {
                 language,
+                recipient: None,
                 items: Vec::new().into(),
                 rejected: 0,
             };
-            for exporter in exporters(prompts) {
+            // A PDF is the HTML once more, and takes a browser seconds.
+            for exporter in all_exporters(prompts)
+                .iter()
+                .filter(|exporter| exporter.name() != "pdf")
+            {
                 exporter.export(&digest, &mut io::sink())?;
                 exporter.export(&nothing, &mut io::sink())?;
             }

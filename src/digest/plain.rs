@@ -9,7 +9,7 @@ pub(super) const ISOLATE: (char, char) = ('\u{2068}', '\u{2069}');
 /// Embeddings, overrides and isolates (U+202A–202E, U+2066–2069) are dropped because an unclosed one turns around what
 /// follows, and an override makes text read differently from what it is. The marks U+200E, U+200F and U+061C stay:
 /// they are invisible neighbours and cannot do that. Zero-width joiners stay: Persian is spelt with them.
-pub(super) fn one_line(text: &str) -> String {
+pub fn one_line(text: &str) -> String {
     let kept: String = text
         .chars()
         .map(|c| if c.is_whitespace() { ' ' } else { c })

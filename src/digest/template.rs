@@ -5,6 +5,7 @@ use std::io;
 use minijinja::{AutoEscape, Environment, Output, State, UndefinedBehavior, Value};
 
 use super::plain::{ISOLATE, html, markdown};
+use super::runs::runs;
 use super::view::View;
 use super::{Digest, DigestError};
 use crate::prompts::Prompts;
@@ -18,7 +19,11 @@ pub(super) fn render(
     prompts: &Prompts,
     out: &mut dyn io::Write,
 ) -> Result<(), DigestError> {
-    let view = View::new(digest, prompts)?;
+    fill(name, &View::new(digest, prompts)?, prompts, out)
+}
+
+/// Writes what the template of that name makes of a digest.
+pub(super) fn fill(name: &str, view: &View, prompts: &Prompts, out: &mut dyn io::Write) -> Result<(), DigestError> {
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     environment.set_trim_blocks(true);
@@ -26,6 +31,7 @@ pub(super) fn render(
     environment.set_auto_escape_callback(escaping);
     environment.set_formatter(format);
     environment.add_filter("isolate", isolate);
+    environment.add_filter("runs", word_runs);
     let owned = prompts.clone();
     environment.set_loader(move |name| {
         owned
@@ -33,14 +39,19 @@ pub(super) fn render(
             .map(|text| Some(text.to_owned()))
             .map_err(|error| minijinja::Error::new(minijinja::ErrorKind::TemplateNotFound, error.to_string()))
     });
-    environment.get_template(name)?.render_captured_to(&view, out)?;
+    environment.get_template(name)?.render_captured_to(view, out)?;
     Ok(())
+}
+
+/// A text as runs of WordprocessingML, escaped.
+fn word_runs(text: &str, language: &str, direction: &str, style: Option<&str>) -> Value {
+    Value::from_safe_string(runs(text, language, direction, style.unwrap_or_default()))
 }
 
 fn escaping(name: &str) -> AutoEscape {
     let name = name.strip_suffix(".j2").unwrap_or(name);
     match name.rsplit('.').next() {
-        Some("html") => AutoEscape::Html,
+        Some("html" | "xml") => AutoEscape::Html,
         Some("md") => MARKDOWN,
         _ => AutoEscape::None,
     }

@@ -9,9 +9,10 @@ use minijinja::value::{Enumerator, Object, ObjectRepr};
 use minijinja::{Error, ErrorKind, Value};
 use serde::Serialize;
 
+use super::chart::{Bar, Tally};
 use super::highlight::{Run, highlighted};
 use super::plain::{one_line, shortened, web_address};
-use super::{Digest, DigestError, Item, Items, Mark};
+use super::{Digest, DigestError, Item, Items, Mark, Reason, Report};
 use crate::prompts::{Phrases, Prompts};
 use crate::text::language::Language;
 
@@ -28,6 +29,9 @@ pub(super) struct View<'a> {
     phrases: &'a Phrases,
     title: &'a str,
     period: Option<String>,
+    recipient: Option<String>,
+    topics: Vec<Bar>,
+    sources: Vec<Bar>,
     counts: Vec<String>,
     notice: &'a str,
     /// [`Views`]: every pass over them reads the articles anew.
@@ -39,6 +43,7 @@ pub(super) struct View<'a> {
 struct Views {
     items: Items,
     language: Language,
+    prompts: Prompts,
     phrases: Phrases,
 }
 
@@ -51,7 +56,10 @@ impl Object for Views {
         let views = Arc::clone(self);
         let items = self.items.iter().enumerate();
         Enumerator::Iter(Box::new(items.map(move |(index, item)| match item {
-            Ok(item) => Value::from_serialize(ItemView::new(index + 1, &item, views.language, &views.phrases)),
+            Ok(item) => {
+                let view = ItemView::new(index + 1, &item, views.language, &views.prompts, &views.phrases);
+                Value::from_serialize(view)
+            }
             Err(error) => Value::from(Error::new(ErrorKind::InvalidOperation, error.to_string())),
         })))
     }
@@ -84,6 +92,21 @@ struct ItemView {
     input: String,
     translator: Option<String>,
     summariser: Option<String>,
+    reviewed: bool,
+    why: Vec<String>,
+    others: Vec<Other>,
+    full_text: Vec<String>,
+}
+
+/// A near-duplicate below its lead.
+#[derive(Serialize)]
+struct Other {
+    title: String,
+    language: &'static str,
+    direction: &'static str,
+    source: Option<String>,
+    date: Option<DateView>,
+    link: Option<Link>,
 }
 
 /// The article's own language and texts.
@@ -131,8 +154,10 @@ impl<'a> View<'a> {
         let phrases = prompts.phrases(digest.language)?;
         let (mut to_review, mut left, mut translated) = (0, 0, false);
         let mut dates: Option<(Date, Date)> = None;
+        let mut tally = Tally::default();
         for item in &digest.items {
             let item = item?;
+            tally.count(&item);
             to_review += usize::from(!item.marks.is_empty());
             left += usize::from(item.left_in_source(digest.language));
             translated |= item.translated_in(digest.language);
@@ -156,6 +181,7 @@ impl<'a> View<'a> {
         let items = Views {
             items: digest.items.clone(),
             language: digest.language,
+            prompts: prompts.clone(),
             phrases: phrases.clone(),
         };
         Ok(Self {
@@ -164,6 +190,12 @@ impl<'a> View<'a> {
             phrases,
             title: &phrases.title,
             period,
+            recipient: digest
+                .recipient
+                .as_deref()
+                .map(|name| phrases.prepared_for(&one_line(name))),
+            topics: tally.topics(digest.language, prompts, phrases),
+            sources: tally.sources(phrases),
             counts,
             notice: if translated {
                 &phrases.notice
@@ -176,7 +208,7 @@ impl<'a> View<'a> {
 }
 
 impl ItemView {
-    fn new(number: usize, item: &Item, digest: Language, phrases: &Phrases) -> Self {
+    fn new(number: usize, item: &Item, digest: Language, prompts: &Prompts, phrases: &Phrases) -> Self {
         let marks = MarkView::merged(&item.marks, phrases);
         let words: Vec<String> = marks.iter().flat_map(|mark| mark.words.clone()).collect();
         let texts = |sentences: &[String]| sentences.iter().map(|text| Text::new(text, &words)).collect();
@@ -219,6 +251,50 @@ impl ItemView {
             input: one_line(&item.input),
             translator: some(&item.translator).filter(|_| translated),
             summariser: some(&item.summariser),
+            reviewed: item.reviewed,
+            why: item
+                .placing
+                .why
+                .iter()
+                .map(|reason| told(reason, digest, prompts, phrases))
+                .collect(),
+            others: item
+                .placing
+                .others
+                .iter()
+                .map(|other| Other::new(other, phrases))
+                .collect(),
+            full_text: item.placing.full_text.iter().map(|text| one_line(text)).collect(),
+        }
+    }
+}
+
+/// A reason in the reader's language.
+fn told(reason: &Reason, digest: Language, prompts: &Prompts, phrases: &Phrases) -> String {
+    let (name, in_title) = match reason {
+        Reason::Topic { id, in_title } => (prompts.topics().name(id, digest), *in_title),
+        Reason::Country { id, in_title } => (prompts.countries().name(id, digest), *in_title),
+        Reason::Reports(number) => return phrases.count(&phrases.counts.reports, *number),
+        Reason::Newest => return phrases.newest.clone(),
+    };
+    if in_title {
+        phrases.in_the_headline(name)
+    } else {
+        name.to_owned()
+    }
+}
+
+impl Other {
+    fn new(report: &Report, phrases: &Phrases) -> Self {
+        Self {
+            title: Some(one_line(&report.title))
+                .filter(|title| !title.is_empty())
+                .unwrap_or_else(|| phrases.untitled.clone()),
+            language: report.language.code(),
+            direction: report.language.direction().html(),
+            source: report.source.as_deref().map(one_line),
+            date: report.date.as_deref().and_then(|date| DateView::new(date, phrases)),
+            link: report.url.as_deref().and_then(Link::new),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! XLIFF 1.2: for translators' tools. One `<file>` an article, so that a digest may have sources in many languages
-//! (XLIFF 2 allows one a document); every translation is `needs-review-translation`.
+//! (XLIFF 2 allows one a document); every translation that nobody has approved is
+//! `needs-review-translation`.
 
 use std::io;
 
@@ -62,6 +63,10 @@ fn file<W: io::Write>(writer: &mut Writer<W>, item: &Item, target: &str, segment
                         writer.create_element("note").write_text_content(note_of(&text))?;
                     }
                 }
+                if let Some(score) = item.score {
+                    let text = BytesText::from_escaped(format!("score: {score}"));
+                    writer.create_element("note").write_text_content(text)?;
+                }
                 for mark in &item.marks {
                     let text = note(mark);
                     writer
@@ -71,30 +76,39 @@ fn file<W: io::Write>(writer: &mut Writer<W>, item: &Item, target: &str, segment
                 }
                 Ok(())
             })?;
-            writer
-                .create_element("body")
-                .write_inner_content(|writer| segments.iter().try_for_each(|segment| unit(writer, segment)))?;
+            writer.create_element("body").write_inner_content(|writer| {
+                segments
+                    .iter()
+                    .try_for_each(|segment| unit(writer, segment, item.reviewed))
+            })?;
             Ok(())
         })?;
     Ok(())
 }
 
-fn unit<W: io::Write>(writer: &mut Writer<W>, segment: &Segment) -> io::Result<()> {
-    let element = writer
+fn unit<W: io::Write>(writer: &mut Writer<W>, segment: &Segment, reviewed: bool) -> io::Result<()> {
+    let mut element = writer
         .create_element("trans-unit")
         .with_attribute(("id", segment.name.as_str()));
+    if reviewed {
+        element = element.with_attribute(("approved", "yes"));
+    }
     element.write_inner_content(|writer| {
         writer
             .create_element("source")
             .write_text_content(BytesText::new(&segment.source))?;
         if let Some(target) = &segment.target {
-            let state = [
-                ("state", "needs-review-translation"),
-                ("state-qualifier", "mt-suggestion"),
-            ];
+            let state: &[(&str, &str)] = if reviewed {
+                &[("state", "signed-off")]
+            } else {
+                &[
+                    ("state", "needs-review-translation"),
+                    ("state-qualifier", "mt-suggestion"),
+                ]
+            };
             writer
                 .create_element("target")
-                .with_attributes(state)
+                .with_attributes(state.iter().copied())
                 .write_text_content(BytesText::new(target))?;
         }
         Ok(())

@@ -3,6 +3,8 @@
 //! A [`Search`] knows tokens and scores only. Each step it is given one row of scores per running hypothesis and answers
 //! which hypotheses run on; the models behind it are [`super::network::Network`]s.
 
+mod required;
+
 use super::processors::{self, Columns};
 use super::{Decoding, EarlyStopping, Hypothesis, kernel};
 
@@ -89,6 +91,7 @@ impl Search {
                     .collect();
                 self.extend_beams(how, next)?;
             }
+            (None, _) if !how.required.is_empty() => self.step_towards_terms(how, columns, scores)?,
             (None, 1) => self.step_greedily(how, columns, scores)?,
             (None, _) => self.step_beams(how, columns, scores)?,
         }
@@ -255,7 +258,11 @@ impl Search {
             return;
         }
         self.done = true;
-        for running in std::mem::take(&mut self.running) {
+        let running = std::mem::take(&mut self.running);
+        // Where terms are required, hypotheses without them are better than nothing only.
+        let whole = |running: &Running| required::holds_all(how, &running.tokens[1..]);
+        let some = !self.ended.is_empty() || running.iter().any(whole);
+        for running in running.into_iter().filter(|running| !some || whole(running)) {
             let ids = running.tokens[1..].to_vec();
             if how.beams == 1 {
                 self.ended.push(Hypothesis {

@@ -61,6 +61,7 @@ impl Decoding {
             n_best: 1,
             shortlist: None,
             copyable: None,
+            required: Vec::new(),
             deadline: None,
         })
     }

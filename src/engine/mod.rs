@@ -137,23 +137,29 @@ pub struct Decoding {
     /// in a Russian article, for instance.
     #[serde(skip)]
     pub copyable: Option<Arc<[u32]>>,
+    /// Terms that the output must hold: each in one of its forms, which are token sequences. It takes several beams to
+    /// find a good place for them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub required: Vec<Vec<Vec<u32>>>,
     /// When to give up with [`EngineError::TooSlow`]; looked at between steps.
     #[serde(skip)]
     pub deadline: Option<Instant>,
 }
 
 impl Decoding {
-    /// Tokens that `source` may pass on beyond the shortlist, sorted; none without a shortlist, which allows all.
+    /// Tokens that `source` may pass on beyond the shortlist and those of required terms, sorted; none without a
+    /// shortlist, which allows all.
     fn extras(&self, source: &[u32], vocabulary: usize) -> Vec<u32> {
-        let (Some(shortlist), Some(copyable)) = (&self.shortlist, &self.copyable) else {
+        let Some(shortlist) = &self.shortlist else {
             return Vec::new();
         };
-        let mut extras: Vec<u32> = source.to_vec();
-        extras.retain(|token| {
-            (*token as usize) < vocabulary
-                && copyable.binary_search(token).is_ok()
-                && shortlist.binary_search(token).is_err()
-        });
+        let may_pass = |token: &u32| {
+            let copyable = self.copyable.as_ref();
+            copyable.is_some_and(|copyable| copyable.binary_search(token).is_ok())
+        };
+        let mut extras: Vec<u32> = source.iter().copied().filter(may_pass).collect();
+        extras.extend(self.required.iter().flatten().flatten());
+        extras.retain(|token| (*token as usize) < vocabulary && shortlist.binary_search(token).is_err());
         extras.sort_unstable();
         extras.dedup();
         extras

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use serde::Deserialize;
 
 use super::network::{Network, Step};
-use super::{Decoding, EngineOptions, Kind, Precision};
+use super::{Decoding, EarlyStopping, EngineOptions, Kind, Precision};
 
 #[derive(Deserialize)]
 struct Fixture {
@@ -33,6 +33,31 @@ pub(super) fn options(kind: Kind) -> EngineOptions {
         precision: Precision::F32,
         threads: 1,
         ..EngineOptions::default()
+    }
+}
+
+/// Decoding with everything left out that can be.
+pub(super) fn plain(eos: u32) -> Decoding {
+    Decoding {
+        beams: 1,
+        length_penalty: 1.0,
+        early_stopping: EarlyStopping::Heuristic,
+        max_new_tokens: 20,
+        min_new_tokens: 0,
+        no_repeat_ngram: 0,
+        repetition_penalty: 1.0,
+        bad_words: Vec::new(),
+        suppress: Vec::new(),
+        forced_bos: None,
+        forced_eos: None,
+        decoder_start: 0,
+        eos,
+        pad: 0,
+        n_best: 1,
+        shortlist: None,
+        copyable: None,
+        required: Vec::new(),
+        deadline: None,
     }
 }
 

@@ -5,6 +5,7 @@
 //! and nothing is wrong.
 
 mod bytes;
+mod recipient;
 mod request;
 mod shard;
 #[cfg(test)]
@@ -16,6 +17,7 @@ use std::path::PathBuf;
 use serde::Serialize;
 
 pub use bytes::Bytes;
+pub use recipient::{Order, Recipient, RecipientRequest};
 pub use request::{DecodingRequest, Request};
 pub use shard::Shard;
 
@@ -174,6 +176,9 @@ pub struct Job {
     /// Folder with further model cards.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub models: Option<PathBuf>,
+    /// Terms that translations must keep to: CSV, TBX or TOML.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub glossary: Option<PathBuf>,
     /// Never open a network connection.
     pub offline: bool,
     /// Pickled weights may be read, by a reader that runs no code, even where no card says so.
@@ -186,6 +191,9 @@ pub struct Job {
     pub translators: BTreeMap<String, String>,
     /// How translations are decoded.
     pub decoding: JobDecoding,
+    /// Who gets digests of their own.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub recipients: Vec<Recipient>,
 }
 
 /// What a translator is called that is chosen for each direction: see [`crate::model::Routing`].

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+use super::recipient::{self, RecipientRequest};
 use super::{Bytes, Job, JobDecoding, JobError, ProgressStyle, Shard};
 use crate::engine::{Device, Kind, Precision};
 use crate::model::LicenceRule;
@@ -37,12 +38,14 @@ pub struct Request {
     pub max_rejected: Option<usize>,
     pub prompts: Option<PathBuf>,
     pub models: Option<PathBuf>,
+    pub glossary: Option<PathBuf>,
     pub offline: Option<bool>,
     pub allow_pickle: Option<bool>,
     pub memory: Option<Bytes>,
     /// Directions (`en-ru`) and the models that translate them.
     pub translators: Option<BTreeMap<String, String>>,
     pub decoding: DecodingRequest,
+    pub recipients: Vec<RecipientRequest>,
 }
 
 /// The `[decoding]` table.
@@ -54,7 +57,7 @@ pub struct DecodingRequest {
     pub no_repeat_ngram: Option<usize>,
 }
 
-const KEYS: [&str; 27] = [
+const KEYS: [&str; 29] = [
     "inputs",
     "out",
     "to",
@@ -77,11 +80,13 @@ const KEYS: [&str; 27] = [
     "max_rejected",
     "prompts",
     "models",
+    "glossary",
     "offline",
     "allow_pickle",
     "memory",
     "translators",
     "decoding",
+    "recipients",
 ];
 const DECODING_KEYS: [&str; 3] = ["beams", "length_penalty", "no_repeat_ngram"];
 
@@ -116,6 +121,15 @@ impl Request {
         if let Some(toml::Value::Table(decoding)) = table.get("decoding") {
             check_keys(decoding.keys(), &DECODING_KEYS, "decoding.", origin)?;
         }
+        for recipient in table
+            .get("recipients")
+            .and_then(toml::Value::as_array)
+            .into_iter()
+            .flatten()
+        {
+            let keys = recipient.as_table().into_iter().flat_map(toml::Table::keys);
+            check_keys(keys, &recipient::KEYS, "recipients.", origin)?;
+        }
         // Parsed from the text again, not from the table, so that the message shows the line.
         toml::from_str(text).map_err(|error| malformed(error.to_string()))
     }
@@ -134,7 +148,9 @@ impl Request {
             };
             let (table, key) = match key.strip_prefix("decoding_") {
                 Some(key) if DECODING_KEYS.contains(&key) => ("[decoding]\n", key.to_owned()),
-                None if KEYS.contains(&key.as_str()) && !matches!(key.as_str(), "decoding" | "translators") => {
+                None if KEYS.contains(&key.as_str())
+                    && !matches!(key.as_str(), "decoding" | "translators" | "recipients") =>
+                {
                     ("", key)
                 }
                 _ => continue,
@@ -180,6 +196,7 @@ impl Request {
             max_rejected: self.max_rejected.or(weaker.max_rejected),
             prompts: self.prompts.or(weaker.prompts),
             models: self.models.or(weaker.models),
+            glossary: self.glossary.or(weaker.glossary),
             offline: self.offline.or(weaker.offline),
             allow_pickle: self.allow_pickle.or(weaker.allow_pickle),
             memory: self.memory.or(weaker.memory),
@@ -188,6 +205,11 @@ impl Request {
                 beams: self.decoding.beams.or(weaker.decoding.beams),
                 length_penalty: self.decoding.length_penalty.or(weaker.decoding.length_penalty),
                 no_repeat_ngram: self.decoding.no_repeat_ngram.or(weaker.decoding.no_repeat_ngram),
+            },
+            recipients: if self.recipients.is_empty() {
+                weaker.recipients
+            } else {
+                self.recipients
             },
         }
     }
@@ -205,6 +227,7 @@ impl Request {
             }
         }
         let device = device(self.device.as_deref().unwrap_or("auto"))?;
+        let recipients = recipient::recipients(self.recipients, &to)?;
         Ok(Job {
             inputs: self.inputs.unwrap_or_default(),
             out: self.out.unwrap_or_default(),
@@ -230,6 +253,7 @@ impl Request {
             max_rejected: self.max_rejected.unwrap_or(0),
             prompts: self.prompts,
             models: self.models,
+            glossary: self.glossary,
             offline: self.offline.unwrap_or(false),
             allow_pickle: self.allow_pickle.unwrap_or(false),
             memory: self.memory,
@@ -239,6 +263,7 @@ impl Request {
                 length_penalty: self.decoding.length_penalty,
                 no_repeat_ngram: self.decoding.no_repeat_ngram,
             },
+            recipients,
         })
     }
 }

@@ -8,6 +8,7 @@
 mod family;
 mod phrases;
 mod placeholders;
+mod subjects;
 #[cfg(test)]
 mod tests;
 
@@ -18,6 +19,7 @@ use include_dir::{Dir, include_dir};
 
 pub use family::{Family, Source};
 pub use phrases::{Countable, Dates, Phrases, PluralRule};
+pub use subjects::Subjects;
 
 use crate::text::language::Language;
 
@@ -107,6 +109,8 @@ pub struct Prompts {
     files: BTreeMap<String, String>,
     families: BTreeMap<String, Family>,
     phrases: BTreeMap<String, Phrases>,
+    topics: Subjects,
+    countries: Subjects,
 }
 
 impl Prompts {
@@ -146,11 +150,28 @@ impl Prompts {
                 phrases.insert(code.to_owned(), Phrases::parse(name, text)?);
             }
         }
+        let subjects = |name: &str| {
+            files
+                .get(name)
+                .map_or_else(|| Ok(Subjects::default()), |text| Subjects::parse(name, text))
+        };
         Ok(Self {
+            topics: subjects("topics.toml")?,
+            countries: subjects("countries.toml")?,
             files,
             families,
             phrases,
         })
+    }
+
+    /// What articles may be about.
+    pub fn topics(&self) -> &Subjects {
+        &self.topics
+    }
+
+    /// Countries that articles may be about.
+    pub fn countries(&self) -> &Subjects {
+        &self.countries
     }
 
     /// Headings and phrases of digests in `language`.

@@ -55,6 +55,28 @@ pub struct Phrases {
     pub record: String,
     /// Label of the file that the article came from.
     pub input: String,
+    /// Line of the cover that names the recipient, with `{name}`.
+    pub recipient: String,
+    /// Heading of the bar of articles by topic.
+    pub topics: String,
+    /// Name of the bar of articles without a topic.
+    pub other_topics: String,
+    /// Heading of the chart of sources.
+    pub sources: String,
+    /// Name of the smaller sources together.
+    pub other_sources: String,
+    /// Heading of the folded article.
+    pub full_text: String,
+    /// Before the reasons for an article's place.
+    pub why: String,
+    /// A topic or country that the headline names, with `{subject}`.
+    pub in_headline: String,
+    /// The article is of the newest day in the digest.
+    pub newest: String,
+    /// Heading of near-duplicates of an article.
+    pub also_reported: String,
+    /// Label of a translation that a person has approved.
+    pub reviewed: String,
     /// Before and after a quoted word.
     pub quotes: (String, String),
     /// Between items of a list within a line.
@@ -83,6 +105,8 @@ pub struct Counts {
     pub not_translated: Countable,
     /// Inputs that could not be read as articles.
     pub rejected: Countable,
+    /// Articles that tell one story.
+    pub reports: Countable,
 }
 
 /// When a language uses which plural form: CLDR's rules for whole numbers.
@@ -167,6 +191,7 @@ impl Phrases {
             ("to_review", &counts.to_review),
             ("not_translated", &counts.not_translated),
             ("rejected", &counts.rejected),
+            ("reports", &counts.reports),
         ] {
             let expected = counts.plurals.categories();
             let missing = expected.iter().find(|form| !countable.0.contains_key(**form));
@@ -189,6 +214,8 @@ impl Phrases {
             &format!("{file}: dates.day"),
             &["day", "month", "year"],
         )?;
+        Template::parse(&phrases.recipient, &format!("{file}: recipient"), &["name"])?;
+        Template::parse(&phrases.in_headline, &format!("{file}: in_headline"), &["subject"])?;
         Template::parse(&phrases.dates.period, &format!("{file}: dates.period"), &["from", "to"])?;
         Ok(phrases)
     }
@@ -221,6 +248,16 @@ impl Phrases {
             return self.day(from);
         }
         fill(&self.dates.period, &[("from", &self.day(from)), ("to", &self.day(to))])
+    }
+
+    /// The cover's line for a recipient.
+    pub fn prepared_for(&self, name: &str) -> String {
+        fill(&self.recipient, &[("name", name)])
+    }
+
+    /// Says that the headline names a topic or country.
+    pub fn in_the_headline(&self, subject: &str) -> String {
+        fill(&self.in_headline, &[("subject", subject)])
     }
 
     /// What a finding means for the reader. A code without an entry of its own takes that of its longest beginning:

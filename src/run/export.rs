@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::RunError;
 use super::inputs;
 use super::keys::Keys;
+use super::recipients;
 use super::record::Record;
 use super::report::{Report, Totals};
 use super::result::ArticleResult;
@@ -22,6 +23,8 @@ use crate::text::language::Language;
 
 /// What temporary files are called until they are whole.
 const UNFINISHED: &str = ".khulosa-";
+/// Folder of digests in the run folder; each recipient has one of their own in it.
+pub const DIGESTS: &str = "digests";
 
 /// Writes records, rejections and digests from what the store holds.
 ///
@@ -33,6 +36,7 @@ pub fn export(job: &Job, keys: &Keys, store: &Store, prompts: &Prompts) -> Resul
         &content,
         &format!("{keys:?}"),
         &prompts.hash(),
+        &serde_json::to_string(&job.recipients).unwrap_or_default(),
     ];
     let stamp = unit_key(&parts.map(AsRef::as_ref));
     if let Some(Written { totals, files }) = store.written(&stamp)?
@@ -43,7 +47,10 @@ pub fn export(job: &Job, keys: &Keys, store: &Store, prompts: &Prompts) -> Resul
     let totals = write(job, keys, store, prompts)?;
     let files = states(job, &totals);
     let written = Written { totals, files };
-    store.set_written(&stamp, &written)?;
+    // What is missing may be had the next time: there may be a browser then.
+    if written.totals.missing.is_empty() {
+        store.set_written(&stamp, &written)?;
+    }
     Ok(written.totals)
 }
 
@@ -80,6 +87,8 @@ fn write(job: &Job, keys: &Keys, store: &Store, prompts: &Prompts) -> Result<Tot
     let mut digests = Digests::new(&job.out, &job.to)?;
     each_record(keys, store, Order::Reading, &mut |record| digests.push(&record))?;
     totals.digests = digests.write(totals.rejected, prompts)?;
+    let texts = |items: &mut [Item]| fill_in(store, items);
+    recipients::export(&job.out, &job.recipients, prompts, &texts, &mut totals)?;
     Ok(totals)
 }
 
@@ -90,12 +99,22 @@ fn each_record(
     visit: &mut dyn FnMut(Record) -> Result<(), RunError>,
 ) -> Result<(), RunError> {
     store.each_accepted(order, &mut |stored| {
-        match store.unit::<ArticleResult>(&keys.result(&stored.article))? {
+        match store.unit::<ArticleResult>(&keys.result(store, &stored.article)?)? {
             Some(result) => visit(result.record(stored)),
             // Reading was cut short by `--limit` or by a vanished input: no work was begun on it.
             None => Ok(()),
         }
     })
+}
+
+/// Gives items the text of their articles, as far as the store has them.
+pub fn fill_in<'a>(store: &Store, items: impl IntoIterator<Item = &'a mut Item>) -> Result<(), RunError> {
+    for item in items {
+        if let Some(stored) = store.article(&item.id)? {
+            item.placing.full_text = stored.article.body.split("\n\n").map(str::to_owned).collect();
+        }
+    }
+    Ok(())
 }
 
 /// The digests of a run folder in the making: articles are pushed in reading order and kept on disk.
@@ -107,7 +126,7 @@ pub struct Digests {
 impl Digests {
     /// Empty digests in these languages.
     pub fn new(out: &Path, to: &[Language]) -> Result<Self, RunError> {
-        let folder = out.join("digests");
+        let folder = out.join(DIGESTS);
         let failed = |source| RunError::Write {
             path: folder.clone(),
             source,
@@ -136,6 +155,7 @@ impl Digests {
         for (language, spool) in self.spools {
             let digest = Digest {
                 language,
+                recipient: None,
                 items: spool.finish()?,
                 rejected,
             };
@@ -197,7 +217,10 @@ pub fn atomically(path: &Path, write: impl FnOnce(&mut dyn Write) -> Result<(), 
 
 /// Removes the temporary files that a killed run left. The run folder is ours alone while it is locked.
 pub fn sweep(out: &Path) {
-    for folder in [out.to_owned(), out.join("digests")] {
+    let digests = out.join(DIGESTS);
+    let recipients = std::fs::read_dir(&digests).into_iter().flatten().flatten();
+    let recipients: Vec<PathBuf> = recipients.map(|entry| entry.path()).collect();
+    for folder in [out.to_owned(), digests].into_iter().chain(recipients) {
         for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
             if entry.file_name().to_string_lossy().starts_with(UNFINISHED) {
                 // One that cannot be removed does no harm.
@@ -219,7 +242,8 @@ fn make_readable(_: &std::fs::File) -> std::io::Result<()> {
     Ok(())
 }
 
-fn item(record: &Record, to: Language) -> Option<Item> {
+/// A record as an item of the digest in one language; `None` where it was not translated into it.
+pub fn item(record: &Record, to: Language) -> Option<Item> {
     let translation = record.translations.get(&to)?;
     let marks = record.summary.findings.iter().chain(&translation.findings);
     Some(Item {
@@ -245,6 +269,9 @@ fn item(record: &Record, to: Language) -> Option<Item> {
                 words: finding.words.clone(),
             })
             .collect(),
-        untranslated: translation.model.is_none(),
+        untranslated: translation.model.is_none() && translation.reviewed == 0,
+        score: translation.score,
+        reviewed: translation.reviewed > 0 && translation.model.is_none(),
+        placing: digest::Placing::default(),
     })
 }

@@ -7,8 +7,10 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use super::record::SCHEMA;
-use super::store::{UnitKey, unit_key};
+use super::store::{Store, StoreError, UnitKey, unit_key};
+use super::window::{SummaryUnit, targets};
 use crate::article::Article;
+use crate::check::glossary::Glossary;
 use crate::job::Job;
 use crate::summarise::Summariser;
 use crate::text::language::Language;
@@ -21,6 +23,9 @@ pub struct Keys {
     summariser: [String; 3],
     /// The target languages.
     to: Vec<Language>,
+    /// Terms that translations are held to.
+    glossary: Glossary,
+    glossary_signature: String,
     /// How each direction is translated, as far as that is known: a direction that nobody has asked for yet may still
     /// be without a model.
     ways: Arc<RwLock<BTreeMap<(Language, Language), Known>>>,
@@ -44,7 +49,7 @@ pub struct Maker {
 
 impl Keys {
     /// The keys of a job; of the directions, those are known whose models it names.
-    pub fn new(job: &Job, summariser: &Summariser, translator: &Translator) -> Self {
+    pub fn new(job: &Job, summariser: &Summariser, translator: &Translator, glossary: &Glossary) -> Self {
         let keys = Self {
             summariser: [
                 summariser.identity().to_owned(),
@@ -52,6 +57,8 @@ impl Keys {
                 format!("words {} sentences {}", job.summary_words, job.summary_sentences),
             ],
             to: job.to.clone(),
+            glossary: glossary.clone(),
+            glossary_signature: glossary.signature(),
             ways: Arc::default(),
         };
         for from in Language::all() {
@@ -106,21 +113,66 @@ impl Keys {
     pub fn translation(&self, segment: &Segment) -> UnitKey {
         let how = self.signature(segment.from, segment.to);
         let (from, to) = (segment.from.code(), segment.to.code());
-        unit_key(&["translation", SCHEMA, &how, from, to, &segment.text])
+        let made = ["translation", SCHEMA, &how, from, to, &segment.text];
+        // A sentence depends on the terms that stand in it, and not on the others of the glossary.
+        let terms = self.glossary.required(&segment.text, segment.from, segment.to);
+        if terms.is_empty() {
+            return unit_key(&made);
+        }
+        let terms = serde_json::to_string(&terms).unwrap_or_default();
+        unit_key(&[&made[..], &["terms", &terms]].concat())
     }
 
-    /// Key of all that a job makes of an article.
-    pub fn result(&self, article: &Article) -> UnitKey {
-        let summary = blake3::Hash::from_bytes(self.summary(article)).to_hex();
+    /// Key of all that a job makes of an article. What people have reviewed of it is part of the key, so that a
+    /// reviewed sentence makes the results anew that it stands in, and no others.
+    ///
+    /// # Errors
+    /// When the store, which has the reviews, cannot be read.
+    pub fn result(&self, store: &Store, article: &Article) -> Result<UnitKey, StoreError> {
+        let summary = self.summary(article);
+        let reviewed = self.reviewed(store, article, &summary)?;
+        let summary = blake3::Hash::from_bytes(summary).to_hex();
         let mut parts: Vec<String> = ["result", SCHEMA, env!("CARGO_PKG_VERSION"), &summary]
             .map(str::to_owned)
             .into();
+        parts.extend([self.glossary_signature.clone(), reviewed]);
         for to in &self.to {
             parts.push(to.code().to_owned());
             if let Some(from) = article.language.filter(|from| from != to) {
                 parts.push(self.signature(from, *to));
             }
         }
-        unit_key(&parts.iter().map(String::as_str).collect::<Vec<_>>())
+        Ok(unit_key(&parts.iter().map(String::as_str).collect::<Vec<_>>()))
+    }
+
+    /// Hash of the reviewed translations of an article; empty when there is none.
+    fn reviewed(&self, store: &Store, article: &Article, summary: &UnitKey) -> Result<String, StoreError> {
+        let Some(language) = article.language else {
+            return Ok(String::new());
+        };
+        if !store.has_reviews()? {
+            return Ok(String::new());
+        }
+        let Some(summary) = store.unit::<SummaryUnit>(summary)? else {
+            return Ok(String::new());
+        };
+        let mut hasher = blake3::Hasher::new();
+        let mut found = false;
+        for segment in targets(&self.to, article, language, &summary) {
+            if let Some(text) = store.reviewed(&segment)? {
+                found = true;
+                hasher.update(&unit_key(&[
+                    segment.from.code(),
+                    segment.to.code(),
+                    &segment.text,
+                    &text,
+                ]));
+            }
+        }
+        Ok(if found {
+            hasher.finalize().to_hex().to_string()
+        } else {
+            String::new()
+        })
     }
 }

@@ -16,10 +16,13 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::RunError;
-use super::export::{Digests, atomically};
+use super::export::{Digests, atomically, fill_in};
 use super::lock::Lock;
+use super::recipients;
 use super::record::Record;
 use super::report::{Counts, Seconds, StageReport, Totals};
+use super::store::{self, Store};
+use crate::digest::Item;
 use crate::prompts::Prompts;
 use crate::text::language::Language;
 use parts::Part;
@@ -59,6 +62,8 @@ pub struct Merged {
     pub max_rejected: usize,
     /// Digests written.
     pub digests: Vec<PathBuf>,
+    /// Digests that could not be written, each with why.
+    pub missing: Vec<String>,
 }
 
 /// `report.json` of merged shards: as [`super::report::Report`], with work summed and times of the slowest shard.
@@ -77,6 +82,8 @@ struct Report {
     models: Value,
     settings: Map<String, Value>,
     digests: Vec<PathBuf>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    missing: Vec<String>,
 }
 
 /// Merges the folders of all shards of a batch into `out`.
@@ -110,7 +117,9 @@ pub fn merge(folders: &[PathBuf], out: &Path) -> Result<Merged, RunError> {
     let mut totals = Totals::default();
     let order = merge_records(&parts, out, &mut totals)?;
     totals.rejected = merge_rejections(&parts, out)?;
-    let digests = merge_digests(out, &first.to()?, order)?.write(totals.rejected, &prompts)?;
+    totals.digests = merge_digests(out, &first.to()?, order)?.write(totals.rejected, &prompts)?;
+    let texts = |items: &mut [Item]| fill_in_from(&parts, items);
+    recipients::export(out, &first.recipients()?, &prompts, &texts, &mut totals)?;
     let counts = Counts {
         articles: parts.iter().map(|part| part.report.counts.articles).sum(),
         duplicates: parts.iter().map(|part| part.report.counts.duplicates).sum(),
@@ -134,13 +143,15 @@ pub fn merge(folders: &[PathBuf], out: &Path) -> Result<Merged, RunError> {
         cache_hits: parts.iter().map(|part| part.report.cache_hits).sum(),
         models: first.report.models.clone(),
         settings,
-        digests: digests.clone(),
+        digests: totals.digests.clone(),
+        missing: totals.missing.clone(),
     };
     super::export::write_json(&out.join(parts::REPORT), &report)?;
     Ok(Merged {
         counts,
         max_rejected: first.max_rejected(),
-        digests,
+        digests: totals.digests,
+        missing: totals.missing,
     })
 }
 
@@ -265,6 +276,21 @@ fn merge_digests(out: &Path, to: &[Language], order: Vec<Place>) -> Result<Diges
         digests.push(&record)?;
     }
     Ok(digests)
+}
+
+/// Gives items the text of their articles from the shards that they are in.
+fn fill_in_from(parts: &[Part], items: &mut [Item]) -> Result<(), RunError> {
+    for part in parts {
+        let mut ours = items.iter_mut().filter(|item| part.shard.holds(&item.id)).peekable();
+        if ours.peek().is_none() {
+            continue;
+        }
+        let path = part.folder.join(store::FILE_NAME);
+        // Opening a store that is not there would make one.
+        File::open(&path).map_err(|source| MergeError::Unreadable { path, source })?;
+        fill_in(&Store::open(&part.folder, false)?, ours)?;
+    }
+    Ok(())
 }
 
 /// Writes all rejections in the order of their inputs; returns how many there are.

@@ -15,6 +15,7 @@ pub mod merge;
 pub mod metrics;
 pub mod plan;
 pub mod progress;
+mod recipients;
 pub mod record;
 pub mod report;
 mod result;
@@ -28,6 +29,7 @@ mod writer;
 
 use std::path::PathBuf;
 
+use crate::check::glossary::GlossaryError;
 use crate::digest::{self, DigestError};
 use crate::job::Job;
 use crate::prompts::{PromptError, Prompts};
@@ -74,6 +76,29 @@ pub enum RunError {
     /// Prompts are missing or wrong.
     #[error(transparent)]
     Prompts(#[from] PromptError),
+    /// The glossary cannot be used.
+    #[error(transparent)]
+    Glossary(#[from] GlossaryError),
+    /// A file that the run has just written cannot be read.
+    #[error("{path}: cannot read back: {source}")]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// A recipient asks for what there is not.
+    #[error("recipients.{key} of {recipient}: expected one of {known}, found `{found}`")]
+    Recipient {
+        /// The key of the recipient's table.
+        key: &'static str,
+        /// The recipient's name.
+        recipient: String,
+        /// What there is.
+        known: String,
+        /// What was asked for.
+        found: String,
+    },
     /// A digest could not be written.
     #[error(transparent)]
     Digest(#[from] DigestError),
@@ -151,6 +176,7 @@ fn run_with(
     let inputs = inputs::begin(job, &store)?;
     let prompts = Prompts::load(job.prompts.as_deref())?;
     digest::rehearse(&prompts, &job.to)?;
+    recipients::check(job, &prompts)?;
     let models = models()?;
     clock.loaded = clock.lap();
 

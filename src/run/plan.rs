@@ -207,8 +207,9 @@ impl Plan {
         };
         self.summaries.done += 1;
         let open = self.sentences.open;
-        for segment in targets(job, &article, language, &summary) {
-            let done = store.unit::<TranslationUnit>(&keys.translation(&segment))?.is_some();
+        for segment in targets(&job.to, &article, language, &summary) {
+            let done = store.unit::<TranslationUnit>(&keys.translation(&segment))?.is_some()
+                || store.reviewed(&segment)?.is_some();
             self.sentences.done += usize::from(done);
             self.sentences.open += usize::from(!done);
         }
@@ -266,7 +267,7 @@ fn probe(job: &Job, models: &Models, sample: &[Article]) -> Result<Option<Pace>,
         let unit = SummaryUnit {
             sentences: made.sentences,
         };
-        segments.extend(targets(job, article, language, &unit));
+        segments.extend(targets(&job.to, article, language, &unit));
     }
     let summarising = started.elapsed().as_secs_f64();
     if summaries == 0 || segments.is_empty() {

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::article::Article;
 use crate::check::Finding;
+use crate::check::glossary::TermUse;
 use crate::text::language::Language;
 
 /// Name and version of the record's shape; part of every unit's key.
@@ -94,8 +95,20 @@ pub struct Translation {
     /// Mean of the sentences' scores (length-penalised log-probability a token), rounded to 4 digits.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub score: Option<f64>,
+    /// Of title and sentences, how many a person has reviewed; see `khulosa import`.
+    #[serde(skip_serializing_if = "is_none", default)]
+    pub reviewed: usize,
+    /// What became of the glossary's terms, where the run has one.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub terms: Vec<TermUse>,
     /// What the checks found, title first.
     pub findings: Vec<Finding>,
+}
+
+/// Serde asks with a reference.
+#[allow(clippy::trivially_copy_pass_by_ref)]
+fn is_none(number: &usize) -> bool {
+    *number == 0
 }
 
 impl Record {

@@ -32,6 +32,8 @@ pub struct Totals {
     pub languages: BTreeMap<String, usize>,
     /// Digests written.
     pub digests: Vec<PathBuf>,
+    /// Digests that could not be written, each with why.
+    pub missing: Vec<String>,
 }
 
 impl Totals {
@@ -104,6 +106,9 @@ pub struct Report {
     settings: Job,
     /// Digests written, as paths.
     pub digests: Vec<PathBuf>,
+    /// Digests that could not be written, each with why.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub missing: Vec<String>,
 }
 
 /// Counts by outcome.
@@ -216,6 +221,7 @@ impl Report {
             models: used(models),
             settings: job.clone(),
             digests: totals.digests.clone(),
+            missing: totals.missing.clone(),
         }
     }
 }

@@ -12,7 +12,7 @@ use super::record::{Record, Size, Summary, Translation};
 use super::store::{Store, StoreError, Stored};
 use super::window::{SummaryUnit, TranslationUnit};
 use crate::article::Article;
-use crate::check;
+use crate::check::{self, glossary, glossary::Glossary};
 use crate::text::language::Language;
 use crate::text::sentences;
 use crate::translate::Segment;
@@ -26,13 +26,15 @@ pub struct ArticleResult {
     translations: BTreeMap<Language, Translation>,
 }
 
-/// Names of what made a result.
+/// What made a result, by name, and what it is held to.
 #[derive(Clone, Debug)]
 pub struct Makers {
     /// `extractive` or `abstractive`.
     pub method: String,
     /// Model and version that summarised.
     pub summariser: String,
+    /// Terms that translations are checked against.
+    pub glossary: Glossary,
 }
 
 impl ArticleResult {
@@ -69,7 +71,7 @@ impl ArticleResult {
             translations: BTreeMap::new(),
         };
         for to in to {
-            let Some(translation) = result.translate(store, keys, &article.title, *to)? else {
+            let Some(translation) = result.translate(store, keys, makers, &article.title, *to)? else {
                 return Ok(None);
             };
             result.translations.insert(*to, translation);
@@ -82,6 +84,7 @@ impl ArticleResult {
         &self,
         store: &Store,
         keys: &Keys,
+        makers: &Makers,
         title: &str,
         to: Language,
     ) -> Result<Option<Translation>, StoreError> {
@@ -92,6 +95,8 @@ impl ArticleResult {
                 model: None,
                 via: None,
                 score: None,
+                reviewed: 0,
+                terms: Vec::new(),
                 findings: Vec::new(),
             }));
         }
@@ -99,6 +104,7 @@ impl ArticleResult {
             return Ok(None);
         };
         let (mut texts, mut findings, mut scores) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut reviewed, mut terms) = (0, Vec::new());
         for text in std::iter::once(title).chain(self.summary.sentences.iter().map(String::as_str)) {
             if text.trim().is_empty() {
                 texts.push(String::new());
@@ -109,21 +115,34 @@ impl ArticleResult {
                 from: self.language,
                 to,
             };
+            if let Some(approved) = store.reviewed(&segment)? {
+                // A person's word stands: it is not checked, only its terms are told.
+                reviewed += 1;
+                terms.extend(makers.glossary.uses(text, self.language, &approved, to));
+                texts.push(approved);
+                continue;
+            }
             let Some(unit) = store.unit::<TranslationUnit>(&keys.translation(&segment))? else {
                 return Ok(None);
             };
+            let used = makers.glossary.uses(text, self.language, &unit.text, to);
+            findings.extend(glossary::findings(&used));
+            terms.extend(used);
             findings.extend(check::translation(text, self.language, &unit.text, to));
             scores.push(unit.score);
             texts.push(unit.text);
         }
         let mean = scores.iter().sum::<f64>() / scores.len().max(1) as f64;
+        let made = reviewed == 0 || !scores.is_empty();
         let title = texts.remove(0);
         Ok(Some(Translation {
             title,
             sentences: texts,
-            model: Some(maker.model),
-            via: maker.via,
-            score: Some((mean * 1e4).round() / 1e4),
+            model: made.then_some(maker.model),
+            via: maker.via.filter(|_| made),
+            score: made.then_some((mean * 1e4).round() / 1e4),
+            reviewed,
+            terms,
             findings,
         }))
     }

@@ -50,7 +50,7 @@ impl Scout<'_> {
             let none = found.is_empty();
             for stored in found {
                 position = stored.position;
-                if self.store.has(&self.keys.result(&stored.article))? {
+                if self.store.has(&self.keys.result(self.store, &stored.article)?)? {
                     self.progress.advance(PARTS);
                     self.progress.reused(Stage::Summarise);
                     continue;

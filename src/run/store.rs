@@ -5,9 +5,11 @@
 //! the store is right, whichever run put it there. Articles and rejections belong to the run at hand; those of
 //! files that are as they were need not be read again.
 
+mod articles;
 mod cache;
 mod error;
 mod readings;
+mod review;
 mod schema;
 
 use std::path::{Path, PathBuf};
@@ -22,11 +24,6 @@ pub use readings::Reading;
 
 /// Name of the database in the run folder.
 pub const FILE_NAME: &str = "khulosa.db";
-
-/// Copies of a text: the alphabetically first one gives the metadata.
-const FIRST_COPY: &str = "NOT EXISTS (SELECT 1 FROM article AS b WHERE b.id = a.id AND (b.input < a.input \
-     OR b.input = a.input AND (b.json < a.json OR b.json = a.json AND b.position < a.position)))";
-const NOT_REJECTED: &str = "NOT EXISTS (SELECT 1 FROM rejection AS r WHERE r.id = a.id)";
 
 /// Key of a unit.
 pub type UnitKey = [u8; 32];
@@ -105,13 +102,13 @@ pub struct Store {
 }
 
 impl Store {
-    /// Opens or creates the database of a run folder; with `fresh` whatever was in it is forgotten.
+    /// Opens or creates the database of a run folder; with `fresh` whatever was in it is forgotten, save for reviews.
     ///
     /// # Errors
     /// When it cannot be opened, is not ours, is damaged, or was written by a newer version.
     pub fn open(folder: &Path, fresh: bool) -> Result<Self, StoreError> {
         let path = folder.join(FILE_NAME);
-        if fresh {
+        if fresh && !schema::empty_around_reviews(&path)? {
             schema::remove(&path)?;
         }
         Ok(Self {
@@ -216,69 +213,6 @@ impl Store {
             )
             .map(drop)
             .map_err(|source| self.database(source))
-    }
-
-    /// The next articles after `position` in the order of reading, each text once.
-    pub fn window(&self, position: i64, most: usize) -> Result<Vec<Stored>, StoreError> {
-        let select = "SELECT position, id FROM article AS a WHERE position > ?1 \
-             AND NOT EXISTS (SELECT 1 FROM article AS b WHERE b.id = a.id AND b.position < a.position) \
-             ORDER BY position LIMIT ?2";
-        let connection = self.reader.lock().unwrap_or_else(PoisonError::into_inner);
-        let read = || -> rusqlite::Result<Vec<(i64, String)>> {
-            connection
-                .prepare_cached(select)?
-                .query_map(params![position, most as i64], |row| Ok((row.get(0)?, row.get(1)?)))?
-                .collect()
-        };
-        let heads = read().map_err(|source| self.database(source))?;
-        let articles = heads
-            .into_iter()
-            .map(|(position, id)| self.stored(&connection, position, &id));
-        articles.collect()
-    }
-
-    /// Visits every article that was not rejected, each text once, while others write. Holds one article at a time.
-    ///
-    /// # Errors
-    /// When the database cannot be read, and whatever `visit` returns.
-    pub fn each_accepted<E: From<StoreError>>(
-        &self,
-        order: Order,
-        visit: &mut dyn FnMut(Stored) -> Result<(), E>,
-    ) -> Result<(), E> {
-        let connection = schema::reader(&self.path)?;
-        let failed = |source| E::from(self.database(source));
-        let order = match order {
-            Order::Id => "id",
-            Order::Reading => "date DESC, title, id",
-        };
-        let select =
-            format!("SELECT position, id FROM article AS a WHERE {FIRST_COPY} AND {NOT_REJECTED} ORDER BY {order}");
-        let mut statement = connection.prepare(&select).map_err(failed)?;
-        let mut rows = statement.query([]).map_err(failed)?;
-        while let Some(row) = rows.next().map_err(failed)? {
-            let position = row.get(0).map_err(failed)?;
-            let id: String = row.get(1).map_err(failed)?;
-            visit(self.stored(&connection, position, &id)?)?;
-        }
-        Ok(())
-    }
-
-    /// An article with everything that held it.
-    fn stored(&self, connection: &Connection, position: i64, id: &str) -> Result<Stored, StoreError> {
-        let read = || -> rusqlite::Result<Vec<(String, String)>> {
-            connection
-                .prepare_cached("SELECT input, json FROM article WHERE id = ?1 ORDER BY input, json")?
-                .query_map([id], |row| Ok((row.get(0)?, row.get(1)?)))?
-                .collect()
-        };
-        let copies = read().map_err(|source| self.database(source))?;
-        let first = copies.first().map_or("", |(_, json)| json);
-        Ok(Stored {
-            position,
-            article: self.parse("article", first)?,
-            inputs: copies.into_iter().map(|copy| copy.0).collect(),
-        })
     }
 
     /// Visits every rejection, ordered by input.

@@ -2,6 +2,7 @@
 
 mod again;
 mod fake;
+mod held;
 mod isolation;
 mod models;
 mod process;
@@ -33,6 +34,10 @@ impl Desk {
     /// Writes a batch of different articles, some of them twice, some of them broken.
     fn batch(&self, name: &str, articles: usize) {
         std::fs::write(self.path(name), batch(0..articles)).unwrap();
+    }
+
+    fn write(&self, name: &str, text: &str) {
+        std::fs::write(self.path(name), text).unwrap();
     }
 
     fn job(&self, input: &str, out: &str) -> Job {

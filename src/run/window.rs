@@ -4,6 +4,8 @@
 //! (`writer`); the reader of the inputs is a fourth. What is left here beside the engine is tokenising and the few
 //! checks that decide whether a sentence is to be decoded again, which together take a hundredth of its time.
 
+mod terms;
+
 use std::collections::HashMap;
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -22,7 +24,7 @@ use super::store::{Store, Stored, Unit, UnitKey};
 use super::writer::{Outbox, Pending, QUEUE, Writer};
 use crate::article::{Article, Rejection};
 use crate::attempt::{self, Failure};
-use crate::check;
+use crate::check::{self, glossary::Glossary};
 use crate::engine::Decoding;
 use crate::job::Job;
 use crate::shelf::Shelf;
@@ -44,6 +46,8 @@ pub struct Models {
     pub summariser: Summariser,
     /// Translates titles and summaries.
     pub translator: Translator,
+    /// Terms that translations are held to; empty when the job names none.
+    pub glossary: Glossary,
     shelf: Shelf,
     /// Keys of the units that they make.
     pub keys: Keys,
@@ -52,13 +56,20 @@ pub struct Models {
 impl Models {
     /// Loads what the job names; a model named twice is loaded once.
     pub fn load(shelf: &Shelf, job: &Job) -> Result<Self, RunError> {
+        let glossary = job
+            .glossary
+            .as_deref()
+            .map(Glossary::load)
+            .transpose()?
+            .unwrap_or_default();
         let timeout = job.article_timeout.map(Duration::from_secs);
         let translator = Translator::new(shelf, job)?;
         let summariser = Summariser::new(shelf.get(&job.summariser)?).with_timeout(timeout);
         Ok(Self {
-            keys: Keys::new(job, &summariser, &translator),
+            keys: Keys::new(job, &summariser, &translator, &glossary),
             summariser,
             translator,
+            glossary,
             shelf: shelf.clone(),
         })
     }
@@ -82,6 +93,7 @@ impl Models {
         Makers {
             method: self.summariser.method().to_owned(),
             summariser: self.summariser.identity().to_owned(),
+            glossary: self.glossary.clone(),
         }
     }
 }
@@ -102,6 +114,16 @@ pub struct TranslationUnit {
     pub score: f64,
     /// Whether it took stricter decoding to get it.
     pub strict: bool,
+}
+
+impl From<Translated> for TranslationUnit {
+    fn from(translated: Translated) -> Self {
+        Self {
+            text: translated.text,
+            score: translated.score,
+            strict: false,
+        }
+    }
 }
 
 /// Works until everything read is done. False when stopped on request.
@@ -202,6 +224,9 @@ struct Wanted {
     owners: Vec<usize>,
 }
 
+/// Turns what the translator made of a segment into a unit, into nothing for now, or into its failure.
+type Keep<'a> = dyn FnMut(usize, Result<Translated, Failure>) -> Result<Option<TranslationUnit>, Failure> + 'a;
+
 const BREAK: ControlFlow<()> = ControlFlow::Break(());
 const CONTINUE: ControlFlow<()> = ControlFlow::Continue(());
 
@@ -219,9 +244,11 @@ impl Worker<'_> {
             };
             let owner = articles.len();
             let mut open = 0;
-            for segment in targets(self.job, &stored.article, language, &summary) {
+            for segment in targets(&self.job.to, &stored.article, language, &summary) {
                 let key = self.keys.translation(&segment);
-                if let Some(place) = places.get(&key) {
+                if self.store.reviewed(&segment)?.is_some() {
+                    self.progress.reused(Stage::Translate);
+                } else if let Some(place) = places.get(&key) {
                     wanted[*place].owners.push(owner);
                 } else if self.outbox.pending.holds(&key) || self.store.unit::<TranslationUnit>(&key)?.is_some() {
                     self.progress.reused(Stage::Translate);
@@ -348,29 +375,33 @@ impl Worker<'_> {
         Ok(made)
     }
 
-    /// Translates segments; what fails a hard check is decoded once more, more strictly, before it is stored.
+    /// Translates segments; what fails a hard check is decoded once more, more strictly, before it is stored, and what
+    /// lacks a term of the glossary once more towards it.
     fn translate(
         &mut self,
         segments: &[Segment],
         wanted: &[Wanted],
         articles: &mut [Summarised],
     ) -> Result<ControlFlow<()>, RunError> {
-        let mut again: Vec<(usize, Translated)> = Vec::new();
+        let (mut again, mut lacking): (Vec<(usize, Translated)>, Vec<(usize, Translated)>) = Default::default();
         let models = self.models;
         let usual = |own: &Decoding| models.translator.decoding(own);
         let flow = self.pass(segments, wanted, articles, &usual, &mut |index, translated| {
-            if errors(&segments[index], &translated.text) > 0 {
+            let (segment, translated) = (&segments[index], translated?);
+            if errors(segment, &translated.text) > 0 {
                 again.push((index, translated));
-                return None;
+            } else if models.lacks_terms(segment, &translated.text) {
+                lacking.push((index, translated));
+            } else {
+                return Ok(Some(translated.into()));
             }
-            Some(TranslationUnit {
-                text: translated.text,
-                score: translated.score,
-                strict: false,
-            })
+            Ok(None)
         })?;
-        if flow.is_break() || again.is_empty() {
-            return Ok(flow);
+        if flow.is_break() || self.towards_terms(segments, wanted, articles, lacking)?.is_break() {
+            return Ok(BREAK);
+        }
+        if again.is_empty() {
+            return Ok(CONTINUE);
         }
         // Batches finish in an order of their own; the second pass must not depend on it.
         again.sort_by_key(|(index, _)| *index);
@@ -382,14 +413,13 @@ impl Worker<'_> {
         });
         let owners: Vec<Wanted> = owners.collect();
         self.pass(&retried, &owners, articles, &strict, &mut |index, translated| {
-            let first = &again[index].1;
+            let (first, translated) = (&again[index].1, translated?);
             let better = errors(&retried[index], &translated.text) <= errors(&retried[index], &first.text);
             let kept = if better { translated } else { first.clone() };
-            Some(TranslationUnit {
-                text: kept.text,
-                score: kept.score,
+            Ok(Some(TranslationUnit {
                 strict: better,
-            })
+                ..kept.into()
+            }))
         })
     }
 
@@ -400,7 +430,7 @@ impl Worker<'_> {
         wanted: &[Wanted],
         articles: &mut [Summarised],
         decoding: &dyn Fn(&Decoding) -> Decoding,
-        keep: &mut dyn FnMut(usize, Translated) -> Option<TranslationUnit>,
+        keep: &mut Keep<'_>,
     ) -> Result<ControlFlow<()>, RunError> {
         let (mut problem, mut flow) = (None, CONTINUE);
         attempt::engine_time();
@@ -411,8 +441,9 @@ impl Worker<'_> {
             .translate_each(segments, decoding, batch_tokens, &mut |batch| {
                 let (mut units, mut parts, mut tokens) = (Vec::new(), 0, batch.source_tokens);
                 for (index, result) in batch.segments {
-                    let translated = match result {
-                        Ok(translated) => translated,
+                    tokens += result.as_ref().map_or(0, |translated| translated.tokens);
+                    let unit = match keep(index, result) {
+                        Ok(unit) => unit,
                         Err(failure) => {
                             for owner in &wanted[index].owners {
                                 let article = &mut articles[*owner];
@@ -427,9 +458,8 @@ impl Worker<'_> {
                             continue;
                         }
                     };
-                    tokens += translated.tokens;
                     self.failures = 0;
-                    let Some(unit) = keep(index, translated) else { continue };
+                    let Some(unit) = unit else { continue };
                     units.push(Unit::shared(wanted[index].key, &unit));
                     if let Some(article) = wanted[index].owners.first().and_then(|owner| articles.get_mut(*owner)) {
                         let share = article.left / article.open.max(1) as u64;
@@ -477,7 +507,7 @@ fn strict(decoding: &Decoding) -> Decoding {
 }
 
 /// What has to be translated for an article: title and summary sentences into every target but its own language.
-pub fn targets(job: &Job, article: &Article, language: Language, summary: &SummaryUnit) -> Vec<Segment> {
+pub fn targets(to: &[Language], article: &Article, language: Language, summary: &SummaryUnit) -> Vec<Segment> {
     let texts = std::iter::once(&article.title).chain(&summary.sentences);
     let segment = |text: &String, to| Segment {
         text: text.clone(),
@@ -486,8 +516,7 @@ pub fn targets(job: &Job, article: &Article, language: Language, summary: &Summa
     };
     texts
         .flat_map(|text| {
-            job.to
-                .iter()
+            to.iter()
                 .filter(|to| **to != language)
                 .map(move |to| segment(text, *to))
         })

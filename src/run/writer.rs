@@ -100,7 +100,9 @@ impl Writer<'_> {
             for (stored, summary) in done {
                 let article = &stored.article;
                 let result = ArticleResult::compose(self.store, self.keys, self.makers, self.to, article, summary)?;
-                results.extend(result.map(|result| Unit::own(self.keys.result(article), &result)));
+                if let Some(result) = result {
+                    results.push(Unit::own(self.keys.result(self.store, article)?, &result));
+                }
             }
             self.store.finish(&results)?;
         }

@@ -2,6 +2,7 @@
 //! sentences end, and how to clean it. Nothing here depends on the rest of the crate.
 
 pub mod detect;
+pub mod forms;
 pub mod language;
 pub mod normalise;
 pub mod script;

@@ -8,7 +8,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Batched, Segment, Single, TranslateError, Translated, Way};
+use super::{Batched, Segment, Single, TranslateError, Translated, Way, capitalised};
 use crate::attempt::Failure;
 use crate::engine::Decoding;
 use crate::job::{AUTO, Job};
@@ -123,6 +123,45 @@ impl Translator {
             model.engine.prepare();
         }
         Ok(way)
+    }
+
+    /// Whether a segment is translated as a whole and by one model: not in pieces, and not through another language.
+    pub fn takes_whole(&self, segment: &Segment) -> bool {
+        let Ok(way) = self.way(segment.from, segment.to) else {
+            return false;
+        };
+        let [(model, _)] = way.legs.as_slice() else {
+            return false;
+        };
+        let single = Single { model, timeout: None };
+        single.cut(segment).is_ok_and(|pieces| pieces.len() == 1)
+    }
+
+    /// Terms as token sequences for [`Decoding::required`]: each accepted form as it is, and as a sentence begins with it.
+    ///
+    /// # Errors
+    /// When a form cannot be tokenised, or as [`Translator::way`].
+    pub fn required(
+        &self,
+        from: Language,
+        to: Language,
+        terms: &[Vec<String>],
+    ) -> Result<Vec<Vec<Vec<u32>>>, TranslateError> {
+        let way = self.way(from, to)?;
+        let Some((model, _)) = way.legs.last() else {
+            return Ok(Vec::new());
+        };
+        let tokenised = |forms: &Vec<String>| {
+            let mut sequences: Vec<Vec<u32>> = Vec::new();
+            for form in forms.iter().flat_map(|form| [form.clone(), capitalised(form)]) {
+                let sequence = model.tokenizer.encode_plain(&form)?;
+                if !sequences.contains(&sequence) {
+                    sequences.push(sequence);
+                }
+            }
+            Ok(sequences)
+        };
+        terms.iter().map(tokenised).collect()
     }
 
     /// As [`Translator::translate_each`], but the first segment that fails ends it with its error.

@@ -1,6 +1,6 @@
 //! Made-up articles, the same three in each language of a digest.
 
-use crate::digest::{Digest, Item, Mark};
+use crate::digest::{Digest, Item, Mark, Placing, Reason, Report};
 use crate::text::language::Language;
 
 /// Title and summary of the three articles in one language.
@@ -161,9 +161,51 @@ pub fn digest(language: Language) -> Digest {
     };
     Digest {
         language,
+        recipient: None,
         items: vec![agency, neighbour, spoilt, left].into(),
         rejected: 1,
     }
+}
+
+/// The same articles as a recipient gets them: the first stands for another one too, and a person has reviewed the second.
+pub fn for_recipient(language: Language) -> Digest {
+    let mut digest = digest(language);
+    digest.recipient = Some("Desk <1>".to_owned());
+    digest.rejected = 0;
+    let topic = |id: &str, in_title| Reason::Topic {
+        id: id.to_owned(),
+        in_title,
+    };
+    let country = Reason::Country {
+        id: "KW".to_owned(),
+        in_title: false,
+    };
+    let other = Report {
+        id: "f".repeat(64),
+        title: "Border talks open in Kuwait".to_owned(),
+        language: Language::ENGLISH,
+        source: Some("Example Agency".to_owned()),
+        date: Some("2024-11-05".to_owned()),
+        url: Some("https://example.org/other".to_owned()),
+    };
+    let mut items: Vec<Item> = digest.items.iter().map(Result::unwrap).collect();
+    items[0].placing = Placing {
+        topics: vec!["security".to_owned(), "diplomacy".to_owned()],
+        why: vec![
+            topic("security", true),
+            Reason::Reports(2),
+            topic("diplomacy", false),
+            country,
+        ],
+        others: vec![other],
+        full_text: vec!["First paragraph.".to_owned(), "Second <b>paragraph</b>.".to_owned()],
+    };
+    items[1].placing.topics = vec!["water".to_owned()];
+    items[1].placing.why = vec![topic("water", true), Reason::Newest];
+    items[1].reviewed = true;
+    items[2].score = Some(-0.4321);
+    digest.items = items.into();
+    digest
 }
 
 /// An article with nothing but its texts.
@@ -191,6 +233,9 @@ fn item(number: usize, texts: &Texts, source: &Texts, source_language: Language)
         summariser: "pocket 1 (extractive)".to_owned(),
         marks: Vec::new(),
         untranslated: false,
+        score: None,
+        reviewed: false,
+        placing: Placing::default(),
     }
 }
 

@@ -99,6 +99,7 @@ fn how() -> Decoding {
         n_best: 3,
         shortlist: None,
         copyable: None,
+        required: Vec::new(),
         deadline: None,
     }
 }

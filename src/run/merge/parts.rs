@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::MergeError;
-use crate::job::Shard;
+use crate::job::{Recipient, Shard};
 use crate::run::report::{Counts, Seconds, StageReport};
 use crate::text::language::Language;
 
@@ -87,6 +87,18 @@ impl Part {
         serde_json::from_value(to).map_err(|error| MergeError::Unlike {
             path: self.folder.join(REPORT),
             expected: "target languages".to_owned(),
+            found: error.to_string(),
+        })
+    }
+
+    /// Who gets digests of their own.
+    pub fn recipients(&self) -> Result<Vec<Recipient>, MergeError> {
+        let Some(recipients) = self.report.settings.get("recipients").cloned() else {
+            return Ok(Vec::new());
+        };
+        serde_json::from_value(recipients).map_err(|error| MergeError::Unlike {
+            path: self.folder.join(REPORT),
+            expected: "recipients".to_owned(),
             found: error.to_string(),
         })
     }

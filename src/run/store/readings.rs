@@ -76,7 +76,7 @@ impl Store {
         write().map_err(|source| self.database(source))
     }
 
-    /// Hash of all articles and rejections, for [`Store::written`].
+    /// Hash of all articles, rejections and reviews, for [`Store::written`].
     pub fn content(&self) -> Result<UnitKey, StoreError> {
         let connection = self.connection();
         let read = || -> rusqlite::Result<UnitKey> {
@@ -84,6 +84,7 @@ impl Store {
             for table in [
                 "SELECT json FROM article ORDER BY id, input, json",
                 "SELECT json FROM rejection ORDER BY input, json",
+                "SELECT hex(key) || text FROM review ORDER BY key",
             ] {
                 let mut statement = connection.prepare(table)?;
                 let mut rows = statement.query([])?;

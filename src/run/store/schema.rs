@@ -10,7 +10,7 @@ use rusqlite::{Connection, OpenFlags};
 use super::StoreError;
 
 /// Version of the tables below, kept in SQLite's `user_version`.
-pub(super) const SCHEMA_VERSION: i64 = 3;
+pub(super) const SCHEMA_VERSION: i64 = 4;
 /// `KHUL`, kept in SQLite's `application_id`: tells our databases from others.
 const APPLICATION_ID: i64 = 0x4B48_554C;
 /// How long to wait for another process that is writing. Writes take milliseconds.
@@ -25,7 +25,7 @@ CREATE TABLE unit (key BLOB PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 ";
 
 /// What leads from each version to the next.
-const MIGRATIONS: [&str; 2] = [
+const MIGRATIONS: [&str; 3] = [
     // 2: articles can be read in the order of a digest, and rejections be found by article.
     "
 ALTER TABLE article ADD COLUMN date TEXT NOT NULL DEFAULT '';
@@ -42,6 +42,8 @@ ALTER TABLE article ADD COLUMN reading INTEGER;
 ALTER TABLE rejection ADD COLUMN reading INTEGER;
 CREATE TABLE written (stamp BLOB NOT NULL, totals TEXT NOT NULL);
 ",
+    // 4: what people have reviewed.
+    "CREATE TABLE review (key BLOB PRIMARY KEY, text TEXT NOT NULL) WITHOUT ROWID;",
 ];
 
 /// Opens a database for writing, after it was created or migrated.
@@ -103,6 +105,28 @@ pub(super) fn reader(path: &Path) -> Result<Connection, StoreError> {
 fn prepare(connection: &Connection) -> rusqlite::Result<()> {
     connection.busy_timeout(PATIENCE)?;
     connection.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -16000;")
+}
+
+/// Empties a database in which there are reviews, which stay; false when there is none, so that the file may go.
+pub(super) fn empty_around_reviews(path: &Path) -> Result<bool, StoreError> {
+    if !path.exists() {
+        return Ok(false);
+    }
+    // What cannot be opened, `remove` judges.
+    let Ok(connection) = open(path) else { return Ok(false) };
+    let failed = |source| StoreError::of(path, source);
+    let reviewed: bool = connection
+        .query_row("SELECT EXISTS (SELECT 1 FROM review)", [], |row| row.get(0))
+        .map_err(failed)?;
+    if reviewed {
+        connection
+            .execute_batch(
+                "BEGIN; DELETE FROM article; DELETE FROM rejection; DELETE FROM unit; DELETE FROM reading;
+                 DELETE FROM written; COMMIT;",
+            )
+            .map_err(failed)?;
+    }
+    Ok(reviewed)
 }
 
 /// Removes a database of ours with all that belongs to it, damaged ones too; one of another program stays.

@@ -1,4 +1,6 @@
 use super::*;
+use crate::text::language::Language;
+use crate::translate::Segment;
 
 fn article(id: &str, input: &str, title: &str) -> Article {
     Article {
@@ -91,6 +93,67 @@ fn a_store_of_version_1_is_migrated_and_keeps_what_is_finished() {
     let store = Store::open(folder.path(), false).unwrap();
     assert_eq!(store.unit::<String>(&key).unwrap().as_deref(), Some("kept"));
     assert_eq!(accepted(&store, Order::Reading), ["2", "1"]);
+}
+
+#[test]
+fn a_store_of_version_3_gets_a_table_of_reviews() {
+    let folder = tempfile::tempdir().unwrap();
+    drop(Store::open(folder.path(), false).unwrap());
+    let old = Connection::open(folder.path().join(FILE_NAME)).unwrap();
+    old.execute_batch("DROP TABLE review; PRAGMA user_version = 3;")
+        .unwrap();
+    drop(old);
+    let store = Store::open(folder.path(), false).unwrap();
+    assert!(!store.has_reviews().unwrap());
+    store
+        .review(&[(segment("Water\tis  scarce "), "Воды мало".to_owned())])
+        .unwrap();
+    assert!(store.has_reviews().unwrap());
+    let found = store.reviewed(&segment("Water is scarce")).unwrap();
+    assert_eq!(
+        found.as_deref(),
+        Some("Воды мало"),
+        "texts are known again by their one clean line"
+    );
+    let other = Segment {
+        to: Language::TAJIK,
+        ..segment("Water is scarce")
+    };
+    assert_eq!(store.reviewed(&other).unwrap(), None);
+}
+
+fn segment(text: &str) -> Segment {
+    Segment {
+        text: text.to_owned(),
+        from: Language::ENGLISH,
+        to: Language::RUSSIAN,
+    }
+}
+
+#[test]
+fn a_fresh_start_forgets_all_but_reviews() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path(), false).unwrap();
+    let key = unit_key(&["a"]);
+    store.finish(&[Unit::shared(key, &"made")]).unwrap();
+    store.review(&[(segment("a"), "б".to_owned())]).unwrap();
+    add(&store, [Ok(article("1", "a", "A"))]);
+    drop(store);
+    let store = Store::open(folder.path(), true).unwrap();
+    assert_eq!(store.unit::<String>(&key).unwrap(), None);
+    assert_eq!(store.counts().unwrap(), (0, 0));
+    assert_eq!(store.reviewed(&segment("a")).unwrap().as_deref(), Some("б"));
+}
+
+#[test]
+fn one_article_is_found_by_its_id_with_the_metadata_of_its_first_input() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path(), false).unwrap();
+    let read = [Ok(article("1", "z.txt", "Z")), Ok(article("1", "a.txt", "A"))];
+    add(&store, read);
+    let found = store.article("1").unwrap().unwrap();
+    assert_eq!((found.article.title.as_str(), found.inputs.len()), ("A", 2));
+    assert_eq!(store.article("2").unwrap(), None);
 }
 
 #[test]

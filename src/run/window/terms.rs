@@ -1,0 +1,91 @@
+//! Terms of the glossary, held to while decoding: a sentence whose translation lacks one is decoded again towards it.
+
+use std::collections::BTreeMap;
+use std::ops::ControlFlow;
+
+use super::{BREAK, CONTINUE, Models, Summarised, Wanted, Worker, errors};
+use crate::check::{self, Severity};
+use crate::engine::Decoding;
+use crate::run::RunError;
+use crate::text::language::Language;
+use crate::translate::{Segment, Translated};
+
+/// Fewest beams to find a place for terms with.
+const BEAMS: usize = 4;
+
+impl Models {
+    /// Whether a translation lacks terms that decoding can be led to.
+    pub(super) fn lacks_terms(&self, segment: &Segment, output: &str) -> bool {
+        // Of a sentence that is translated in pieces, nobody knows which is to hold the term.
+        !self.lacking(segment, output).is_empty() && self.translator.takes_whole(segment)
+    }
+
+    fn lacking(&self, segment: &Segment, output: &str) -> Vec<Vec<String>> {
+        self.glossary.lacking(&segment.text, segment.from, output, segment.to)
+    }
+}
+
+impl Worker<'_> {
+    /// Decodes segments again towards the terms that they lack. What comes of it is kept where it lacks fewer of them and
+    /// the checks find no more in it; otherwise the first translation stays, and is marked.
+    pub(super) fn towards_terms(
+        &mut self,
+        segments: &[Segment],
+        wanted: &[Wanted],
+        articles: &mut [Summarised],
+        lacking: Vec<(usize, Translated)>,
+    ) -> Result<ControlFlow<()>, RunError> {
+        let models = self.models;
+        let mut groups: BTreeMap<(Language, Language, Vec<Vec<String>>), Vec<(usize, Translated)>> = BTreeMap::new();
+        for (index, first) in lacking {
+            let segment = &segments[index];
+            let terms = models.lacking(segment, &first.text);
+            groups
+                .entry((segment.from, segment.to, terms))
+                .or_default()
+                .push((index, first));
+        }
+        for ((from, to, terms), mut group) in groups {
+            group.sort_by_key(|(index, _)| *index);
+            let retried: Vec<Segment> = group.iter().map(|(index, _)| segments[*index].clone()).collect();
+            let owners = group.iter().map(|(index, _)| Wanted {
+                key: wanted[*index].key,
+                owners: wanted[*index].owners.clone(),
+            });
+            let owners: Vec<Wanted> = owners.collect();
+            let required = models.translator.required(from, to, &terms)?;
+            let decoding = |own: &Decoding| {
+                let usual = models.translator.decoding(own);
+                Decoding {
+                    beams: usual.beams.max(BEAMS),
+                    required: required.clone(),
+                    ..usual
+                }
+            };
+            let flow = self.pass(&retried, &owners, articles, &decoding, &mut |index, translated| {
+                let (segment, first) = (&retried[index], &group[index].1);
+                // The model has done with it once; what happens now costs nobody the article.
+                let second = translated
+                    .ok()
+                    .filter(|second| is_better(models, segment, first, second));
+                Ok(Some(second.unwrap_or_else(|| first.clone()).into()))
+            })?;
+            if flow.is_break() {
+                return Ok(BREAK);
+            }
+        }
+        Ok(CONTINUE)
+    }
+}
+
+fn is_better(models: &Models, segment: &Segment, first: &Translated, second: &Translated) -> bool {
+    let lacking = |output: &Translated| models.lacking(segment, &output.text).len();
+    let marked = |output: &Translated| {
+        let findings = check::translation(&segment.text, segment.from, &output.text, segment.to);
+        findings
+            .iter()
+            .filter(|finding| finding.severity >= Severity::Warning)
+            .count()
+    };
+    errors(segment, &second.text) == 0 && lacking(second) < lacking(first) && marked(second) <= marked(first)
+}
