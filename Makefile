@@ -96,6 +96,7 @@ fixtures: $(VENV)/ready  ## Make the parity and tokenizer fixtures anew with tra
 	$(VENV)/bin/python scripts/fixtures.py
 	$(VENV)/bin/python scripts/tokenizer_fixtures.py
 	$(VENV)/bin/python scripts/metric_fixtures.py
+	$(VENV)/bin/python scripts/spbleu_fixtures.py
 
 $(VENV)/ready: training/requirements.txt
 	$(PYTHON) -m venv $(VENV)
