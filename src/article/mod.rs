@@ -22,6 +22,8 @@ mod source;
 #[cfg(test)]
 mod tests;
 
+use std::path::PathBuf;
+
 use serde::{Deserialize, Serialize};
 
 use crate::text::language::Language;
@@ -102,6 +104,24 @@ pub fn read(inputs: &[String], options: &ReadOptions) -> impl Iterator<Item = Re
             Ok(place) => source::open(&place, &options),
             Err(rejection) => Box::new(std::iter::once(Err(rejection))),
         })
+}
+
+/// The files that [`read`] would read, in its order.
+///
+/// # Errors
+/// An input that stands for no file, and `-`.
+pub fn files(inputs: &[String]) -> Result<Vec<PathBuf>, Rejection> {
+    let places = inputs.iter().flat_map(|input| inputs::expand(input));
+    let file = |place: Result<inputs::Place, Rejection>| match place? {
+        inputs::Place::File(path) => Ok(path),
+        inputs::Place::Stdin => Err(Rejection {
+            input: "-".to_owned(),
+            code: "unreadable".to_owned(),
+            reason: "standard input can be read only once".to_owned(),
+            advice: "save it to a file first".to_owned(),
+        }),
+    };
+    places.map(file).collect()
 }
 
 /// Reads the articles of a stream, told by content like a file; `input` is the name that articles and rejections carry.

@@ -1,5 +1,6 @@
 //! The command line: one type a command, one file a command. Data goes to stdout, everything else to stderr.
 
+mod compare;
 mod completions;
 mod doctor;
 mod evaluate;
@@ -65,6 +66,7 @@ enum Command {
     Translate(translate::Translate),
     Generate(generate::Generate),
     Evaluate(evaluate::Evaluate),
+    Compare(compare::Compare),
     Models(models::Models),
     Doctor(doctor::Doctor),
     Completions(completions::Completions),
@@ -85,6 +87,7 @@ pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Translate(command) => command.execute(),
         Command::Generate(command) => command.execute(),
         Command::Evaluate(command) => command.execute(),
+        Command::Compare(command) => command.execute(),
         Command::Models(command) => command.execute(),
         Command::Doctor(command) => command.execute(),
         Command::Completions(command) => command.execute(),
