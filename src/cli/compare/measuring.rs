@@ -27,8 +27,8 @@ pub struct Measuring {
     /// References: JSONL with id, language and reference, and perhaps title or source.
     #[arg(long = "ref", id = "references", value_name = "FILE")]
     references: Option<PathBuf>,
-    /// Translate every output back into its source's language with one model, and score that: --round-trip=MODEL
-    /// [default: pocket].
+    /// Translate every output back into its source's language with one model, and score that; where no
+    /// model is named, with pocket.
     #[arg(long, value_name = "MODEL", num_args = 0..=1, require_equals = true, default_missing_value = "pocket")]
     round_trip: Option<String>,
     /// Resamples for 95 % confidence intervals.

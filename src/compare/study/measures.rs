@@ -22,6 +22,8 @@ pub struct Mean {
     /// Its name in tables.
     pub title: String,
     pub better: Better,
+    /// Whether a difference between systems means anything, so that it is worth a test.
+    pub comparable: bool,
     /// Everything that the value depends on, as far as a short line can say it.
     pub signature: String,
     /// `[systems][texts]`; `None` where a text has no such number.
@@ -43,7 +45,7 @@ const CHECKS: [(&str, &str, &[&str]); 8] = [
             "mixed-letters",
         ],
     ),
-    ("repetition", "repetition %", &["repetition"]),
+    ("repetition", "repetition %", &["repetition", "repeated-words"]),
     ("length", "length %", &["too-long", "too-short", "sentence-dropped"]),
     ("negation", "negation %", &["negation-lost", "negation-gained"]),
     ("untranslated", "untranslated %", &["untranslated"]),
@@ -89,6 +91,7 @@ pub fn without_references(group: &Group) -> Vec<Mean> {
         name: "length-ratio".to_owned(),
         title: "length ratio".to_owned(),
         better: Better::Neither,
+        comparable: true,
         signature: match group.task {
             Task::Translation => "mean|unit:letters|of:title+summary",
             Task::Summary => "mean|unit:words|of:article",
@@ -106,7 +109,11 @@ pub fn without_references(group: &Group) -> Vec<Mean> {
             name: "model-score".to_owned(),
             title: "model score".to_owned(),
             better: Better::Neither,
-            signature: "mean|log-probability a token, length-penalised".to_owned(),
+            comparable: false,
+            signature:
+                "mean|as the engine scores: log-probability / length ^ length_penalty, of greedy search the sum; \
+                        within one model and decoding only"
+                    .to_owned(),
             values: values(group, |output| output.score),
         });
     }
@@ -118,6 +125,7 @@ fn rate(group: &Group, name: &str, title: &str, is: impl Fn(&Output) -> bool) ->
         name: name.to_owned(),
         title: title.to_owned(),
         better: Better::Lower,
+        comparable: true,
         signature: format!("share of texts|khulosa-{}", env!("CARGO_PKG_VERSION")),
         values: values(group, |output| Some(if is(output) { 100.0 } else { 0.0 })),
     }

@@ -236,6 +236,8 @@ fn agree(
         name: "agreement".to_owned(),
         title: "agreement".to_owned(),
         better: Better::Neither,
+        // How far the first system agrees with the others is no better or worse than how far another one does.
+        comparable: false,
         signature: pairs
             .first()
             .map(|pair| format!("mean over texts and other systems|{}", pair.signature))
@@ -256,12 +258,6 @@ fn agree(
             .collect(),
     };
     add_mean(&mean, options, systems);
-    // How far the first system agrees with the others is no better or worse than how far another one does.
-    for system in systems {
-        if let Some(value) = system.values.last_mut() {
-            value.p_value = None;
-        }
-    }
     Ok(pairs)
 }
 
@@ -269,7 +265,7 @@ fn add_mean(mean: &Mean, options: &Options, systems: &mut [SystemScores]) {
     let first = mean.values.first();
     for (index, (system, values)) in systems.iter_mut().zip(&mean.values).enumerate() {
         let known: Vec<f64> = values.iter().flatten().copied().collect();
-        let p_value = first.filter(|_| index > 0).and_then(|first| {
+        let p_value = first.filter(|_| index > 0 && mean.comparable).and_then(|first| {
             let pairs = first.iter().zip(values);
             let differences: Vec<f64> = pairs.filter_map(|(left, right)| Some((*right)? - (*left)?)).collect();
             (!differences.is_empty())

@@ -41,7 +41,12 @@ fn figure(study: &Study, task: Task, measure: &str) -> Option<Figure> {
         })
         .filter(|(group, values)| values.len() == group.systems.len())
         .collect();
-    let title = rows.first()?.1.first()?.title.clone();
+    let first = rows.first()?.1.first()?;
+    let flat = |value: &&Value| value.sentence.iter().flatten().all(|found| *found == first.value);
+    if rows.iter().flat_map(|(_, values)| values).all(flat) {
+        return None;
+    }
+    let title = first.title.clone();
     let ends = rows.iter().flat_map(|(_, values)| values).flat_map(|value| {
         let half = value.confidence.map_or(0.0, |found| found.half_width);
         [value.value - half, value.value + half]
