@@ -23,7 +23,7 @@ def arguments():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--run", type=Path, required=True, help="work folder: tokenizer, prepared data, checkpoint, log")
     parser.add_argument("--minutes", type=float, default=80, help="length of the whole schedule in minutes of training")
-    parser.add_argument("--start", type=Path, help="run folder to go on from: its weights and tokenizer, with the corpus as it is now")
+    parser.add_argument("--start", type=Path, help="run folder to go on from: its weights and tokenizer, with the corpus as it is now and no alignment")
     parser.add_argument("--public", type=Path, help="folder of en-ru.tsv, en-ar.tsv, en-tg.tsv to train on as well")
     parser.add_argument("--vocabulary", type=int, default=10000)
     parser.add_argument("--budget", type=int, default=1200, help="padded target pieces a step")
@@ -50,10 +50,12 @@ def prepare(options):
     tokenizer.save(str(options.run / "tokenizer.json"))
     items = pieces.encode_items(tokenizer, items)
     say(options, event="tokenised", items=len(items), vocabulary=tokenizer.get_vocab_size())
-    align.link(items, tokenizer)
-    table = align.phrase_table(items, tokenizer)
-    say(options, event="aligned", phrase_pairs=len(table))
-    embeddings = align.starting_embeddings(items, tokenizer.get_vocab_size(), SHAPE["d_model"])
+    table, embeddings = [], None
+    if not options.start:
+        align.link(items, tokenizer)
+        table = align.phrase_table(items, tokenizer)
+        say(options, event="aligned", phrase_pairs=len(table))
+        embeddings = align.starting_embeddings(items, tokenizer.get_vocab_size(), SHAPE["d_model"])
     held = [data.Item(t, "held") for a in data.held_out_articles() for t in data.texts_of(a)]
     held = pieces.encode_items(tokenizer, held)
     prepared = {"items": items, "table": table, "embeddings": embeddings, "held": held}
@@ -107,10 +109,11 @@ class Trainer:
         self.digits = [self.tokenizer.token_to_id(d) for d in "0123456789"]
         torch.manual_seed(options.seed)
         self.model = Pocket(self.tokenizer.get_vocab_size(), dropout=options.dropout)
-        self.model.start_from(self.prepared["embeddings"])
         if options.start:
             earlier = torch.load(options.start / "checkpoint.pt", map_location="cpu", weights_only=False)
             self.model.load_state_dict(earlier["average"])
+        else:
+            self.model.start_from(self.prepared["embeddings"])
         self.model.to(options.device)
         self.average = {k: v.clone() for k, v in self.model.state_dict().items()}
         self.optimiser = torch.optim.AdamW(self.model.parameters(), lr=options.rate, betas=(0.9, 0.98), weight_decay=0.01, fused=True)
@@ -137,6 +140,8 @@ class Trainer:
         kinds = {"table": 0.3, "phrase": 0.45, "article": 0.25} if early else {"table": 0.07, "phrase": 0.23, "article": 0.7}
         if any(kind == "public" for kind, _ in self.groups):
             kinds["public"] = 0.15
+        if not self.prepared["table"]:
+            del kinds["table"]
         kind = self.rng.choices(list(kinds), weights=list(kinds.values()))[0]
         if kind in self.kinds:
             return self.kinds[kind].next()
@@ -177,8 +182,7 @@ class Trainer:
         source, targets = chosen_languages(batch, self.rng)
         with torch.autocast(torch.device(options.device).type, torch.bfloat16, enabled=options.bf16):
             loss, guide = self.losses(batch, source, targets, options.sample, options.smoothing)
-        guided = 0.1 if options.start else 0.8 * (1 - progress) ** 2 + 0.1
-        total = loss if guide is None else loss + guided * guide
+        total = loss if guide is None else loss + (0.8 * (1 - progress) ** 2 + 0.1) * guide
         rate = options.rate * min(1.0, (self.step + 1) / options.warmup) * (1 - progress)
         for group in self.optimiser.param_groups:
             group["lr"] = rate

@@ -10,7 +10,7 @@ use super::Rejection;
 
 /// Something to read.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Place {
+pub enum Place {
     /// Standard input.
     Stdin,
     /// A file, with its path as articles name it.
@@ -19,7 +19,7 @@ pub(super) enum Place {
 
 impl Place {
     /// The name that articles and rejections carry.
-    pub(super) fn name(&self) -> String {
+    pub fn name(&self) -> String {
         match self {
             Self::Stdin => "-".to_owned(),
             Self::File(path) => path.display().to_string(),

@@ -26,6 +26,8 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+pub use inputs::Place;
+
 use crate::text::language::Language;
 
 /// One news article, cleaned: dateline and editor's tails are metadata, markup is gone, text is normalised (NFC).
@@ -96,14 +98,20 @@ impl Default for ReadOptions {
 /// Nothing is opened before it is asked for, and one article is held at a time, except that a feed is held whole.
 pub fn read(inputs: &[String], options: &ReadOptions) -> impl Iterator<Item = Result<Article, Rejection>> + use<> {
     let options = options.clone();
-    let inputs = inputs.to_vec();
-    inputs
-        .into_iter()
-        .flat_map(|input| inputs::expand(&input))
-        .flat_map(move |found| match found {
-            Ok(place) => source::open(&place, &options),
-            Err(rejection) => Box::new(std::iter::once(Err(rejection))),
-        })
+    places(inputs).flat_map(move |found| match found {
+        Ok(place) => source::open(&place, &options),
+        Err(rejection) => Box::new(std::iter::once(Err(rejection))),
+    })
+}
+
+/// The files that `inputs` stand for, in the order in which [`read`] reads them.
+pub fn places(inputs: &[String]) -> impl Iterator<Item = Result<Place, Rejection>> + use<> {
+    inputs.to_vec().into_iter().flat_map(|input| inputs::expand(&input))
+}
+
+/// Reads the articles of one place.
+pub fn open(place: &Place, options: &ReadOptions) -> impl Iterator<Item = Result<Article, Rejection>> + use<> {
+    source::open(place, options)
 }
 
 /// The files that [`read`] would read, in its order.

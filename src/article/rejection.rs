@@ -149,6 +149,11 @@ impl Rejection {
         )
     }
 
+    /// Whether the fault lay with the disk, the network or a permission, so that the same file may be readable later.
+    pub(crate) fn is_of_the_moment(&self) -> bool {
+        matches!(self.code.as_str(), "not-found" | "unreadable")
+    }
+
     pub(super) fn io(input: &str, error: &Error) -> Self {
         match error.kind() {
             ErrorKind::NotFound => Self::of(

@@ -10,7 +10,7 @@ use super::words::words;
 use super::*;
 
 /// Every so many articles are taken.
-const STEP: usize = 12;
+const STEP: usize = 4;
 const CODES: [&str; 4] = ["en", "ru", "ar", "tg"];
 type Texts = BTreeMap<&'static str, String>;
 
@@ -79,11 +79,15 @@ fn directions() -> impl Iterator<Item = (&'static str, &'static str)> {
     })
 }
 
-fn is_flagged(source: &str, from: &str, output: &str, to: &str) -> bool {
+fn warnings(source: &str, from: &str, output: &str, to: &str) -> Vec<Finding> {
     let parse = |code| Language::parse(code).expect("a code");
-    translation(source, parse(from), output, parse(to))
-        .iter()
-        .any(|finding| finding.severity >= Severity::Warning)
+    let mut findings = translation(source, parse(from), output, parse(to));
+    findings.retain(|finding| finding.severity >= Severity::Warning);
+    findings
+}
+
+fn is_flagged(source: &str, from: &str, output: &str, to: &str) -> bool {
+    !warnings(source, from, output, to).is_empty()
 }
 
 /// How many of how many.
@@ -132,11 +136,16 @@ fn at_most_two_in_a_hundred_true_translations_are_flagged() {
     for (from, to) in directions() {
         let mut share = Share::default();
         for texts in &sentences {
-            let hit = is_flagged(&texts[from], from, &texts[to], to);
-            if hit && std::env::var_os("KHULOSA_SHOW_MISSED").is_some() {
-                println!("flagged {from} → {to}: {} | {}", texts[from], texts[to]);
+            let findings = warnings(&texts[from], from, &texts[to], to);
+            if std::env::var_os("KHULOSA_SHOW_MISSED").is_some() {
+                for finding in &findings {
+                    println!(
+                        "{from} → {to} {} {:?}: {} | {}",
+                        finding.code, finding.words, texts[from], texts[to]
+                    );
+                }
             }
-            share.count(hit);
+            share.count(!findings.is_empty());
         }
         println!(
             "{from} → {to}: {} of {} flagged, {:.2} %",
@@ -144,6 +153,7 @@ fn at_most_two_in_a_hundred_true_translations_are_flagged() {
             share.1,
             share.percent()
         );
+        assert!(share.percent() <= 2.0, "{from} → {to}: {:.2} %", share.percent());
         all = Share(all.0 + share.0, all.1 + share.1);
     }
     println!("all: {} of {} flagged, {:.2} %", all.0, all.1, all.percent());
@@ -167,7 +177,7 @@ fn a_spoilt_number_is_caught_at_least_ninety_five_times_in_a_hundred() {
 }
 
 #[test]
-fn a_spoilt_name_is_caught_at_least_three_times_in_four() {
+fn a_spoilt_name_is_caught_at_least_eighty_times_in_a_hundred() {
     let names = names();
     let percent = caught("name", |texts, from, to, at| {
         let holds = |name: &&Texts| {
@@ -181,7 +191,7 @@ fn a_spoilt_name_is_caught_at_least_three_times_in_four() {
         let other = &names[at * 7 % names.len()][to];
         (*other != name[to]).then(|| texts[to].replacen(name[to].as_str(), other, 1))
     });
-    assert!(percent >= 75.0, "{percent}");
+    assert!(percent >= 80.0, "{percent}");
 }
 
 #[test]

@@ -160,6 +160,9 @@ fn is_negated_verb(word: &str) -> bool {
         "парво",
         "ҷӯ",
         "нишаст",
+        "гард",
+        "гузар",
+        "чар",
     ];
     let Some(rest) = word.strip_prefix("на") else {
         return false;
@@ -168,6 +171,14 @@ fn is_negated_verb(word: &str) -> bool {
         || STEMS.iter().any(|stem| rest.starts_with(stem))
             && !word.starts_with("намоян")
             && !word.starts_with("наравон")
+}
+
+/// A Tajik word made negative: `бе-` before a noun, or a negated participle within a compound (`роҳнадошта`).
+fn is_privative(word: &str) -> bool {
+    const OTHERS: [&str; 6] = ["беш", "беҳ", "бер", "бемор", "белорус", "беларус"];
+    const PARTICIPLES: [&str; 5] = ["нашуд", "надошт", "накард", "наёфт", "надода"];
+    word.starts_with("бе") && word.chars().count() >= 5 && !OTHERS.iter().any(|start| word.starts_with(start))
+        || PARTICIPLES.iter().any(|inner| word.contains(inner))
 }
 
 /// Whether anything in the text may carry a negative sense.
@@ -185,7 +196,7 @@ fn has_negative_sense(words: &[String], language: Language) -> bool {
             &[
                 "no", "not", "nor", "neither", "none", "nothing", "nowhere", "without", "hardly", "barely", "only",
                 "few", "rather", "instead", "too", "unless", "until", "away", "off", "than", "non", "still", "last",
-                "alone", "least", "earliest", "latest",
+                "alone", "least", "earliest", "latest", "yet", "free", "closed",
             ],
             &[
                 "unab", "unav", "unc", "uns", "unp", "unf", "unkn", "undoc", "unlaw", "unlik", "unreg", "unre", "unt",
@@ -250,6 +261,11 @@ fn has_negative_sense(words: &[String], language: Language) -> bool {
                 "предотвра",
                 "воздерж",
                 "сорва",
+                "помеш",
+                "препятств",
+                "затрудн",
+                "закры",
+                "неизмен",
             ],
         ),
         Language::ARABIC => {
@@ -284,7 +300,7 @@ fn has_negative_sense(words: &[String], language: Language) -> bool {
                 "يقل",
                 "الأقل",
             ];
-            const STEMS: [&str; 25] = [
+            const STEMS: [&str; 27] = [
                 "رفض",
                 "فشل",
                 "منع",
@@ -310,11 +326,14 @@ fn has_negative_sense(words: &[String], language: Language) -> bool {
                 "خفاق",
                 "معطل",
                 "تخلو",
+                "خفق",
+                "مغلق",
             ];
             words.iter().any(|word| {
                 without_clitics(word).any(|bare| EXACT.contains(&bare)) || STEMS.iter().any(|stem| word.contains(stem))
             })
         }
+        Language::TAJIK if words.iter().any(|word| is_privative(word)) => true,
         Language::TAJIK => any(
             &[
                 "не",
@@ -340,20 +359,14 @@ fn has_negative_sense(words: &[String], language: Language) -> bool {
                 "нороз",
                 "нопад",
                 "бекор",
-                "бехабар",
-                "беасос",
-                "бесар",
-                "бехона",
-                "беоб",
-                "бепул",
-                "бедарак",
-                "бенат",
-                "бемам",
                 "маҳрум",
                 "манъ",
                 "инкор",
                 "худдорӣ",
+                "пешгири",
                 "пешгирӣ",
+                "баста",
+                "озод",
                 "рад",
             ],
         ),

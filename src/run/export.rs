@@ -5,12 +5,15 @@
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
+use serde::{Deserialize, Serialize};
+
 use super::RunError;
+use super::inputs;
 use super::keys::Keys;
 use super::record::Record;
 use super::report::{Report, Totals};
 use super::result::ArticleResult;
-use super::store::{Order, Store};
+use super::store::{Order, Store, unit_key};
 use crate::check::Severity;
 use crate::digest::{self, Digest, Item, Mark, Spool};
 use crate::job::Job;
@@ -21,7 +24,47 @@ use crate::text::language::Language;
 const UNFINISHED: &str = ".khulosa-";
 
 /// Writes records, rejections and digests from what the store holds.
+///
+/// When the run before wrote the same things from the same things, and they lie there as it left them, that stands.
 pub fn export(job: &Job, keys: &Keys, store: &Store, prompts: &Prompts) -> Result<Totals, RunError> {
+    let content = blake3::Hash::from_bytes(store.content()?).to_hex();
+    let parts = [
+        env!("CARGO_PKG_VERSION"),
+        &content,
+        &format!("{keys:?}"),
+        &prompts.hash(),
+    ];
+    let stamp = unit_key(&parts.map(AsRef::as_ref));
+    if let Some(Written { totals, files }) = store.written(&stamp)?
+        && files == states(job, &totals)
+    {
+        return Ok(totals);
+    }
+    let totals = write(job, keys, store, prompts)?;
+    let files = states(job, &totals);
+    let written = Written { totals, files };
+    store.set_written(&stamp, &written)?;
+    Ok(written.totals)
+}
+
+/// What was written, and how the files then looked.
+#[derive(Serialize, Deserialize)]
+struct Written {
+    totals: Totals,
+    files: Vec<Option<String>>,
+}
+
+/// Size and times of every file that was written, `None` for one that is not there.
+fn states(job: &Job, totals: &Totals) -> Vec<Option<String>> {
+    let lists = ["records.jsonl", "rejected.jsonl"].map(|name| job.out.join(name));
+    lists
+        .iter()
+        .chain(&totals.digests)
+        .map(|path| Some(inputs::state(&path.metadata().ok()?)))
+        .collect()
+}
+
+fn write(job: &Job, keys: &Keys, store: &Store, prompts: &Prompts) -> Result<Totals, RunError> {
     let mut totals = Totals::default();
     atomically(&job.out.join("records.jsonl"), |out| {
         each_record(keys, store, Order::Id, &mut |record| {

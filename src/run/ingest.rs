@@ -6,6 +6,7 @@ use std::thread::{Scope, ScopedJoinHandle};
 use std::time::{Duration, Instant};
 
 use super::RunError;
+use super::inputs::Input;
 use super::progress::Progress;
 use super::shutdown::Shutdown;
 use super::store::Store;
@@ -29,6 +30,7 @@ impl<'scope> Reader<'scope> {
     pub fn start<'env>(
         scope: &'scope Scope<'scope, 'env>,
         job: &'env Job,
+        inputs: Vec<Input>,
         store: &'env Store,
         progress: &'env Progress,
         shutdown: &'env Shutdown,
@@ -38,7 +40,7 @@ impl<'scope> Reader<'scope> {
         let thread = scope.spawn(move || {
             // Up even when reading ends with a panic: nobody must wait for more.
             let _raised = Raise(flag);
-            read(job, store, progress, shutdown)
+            read(job, inputs, store, progress, shutdown)
         });
         Self { done, thread }
     }
@@ -73,29 +75,53 @@ pub fn ours(job: &Job, item: &Result<Article, Rejection>) -> bool {
     job.shard.is_none_or(|shard| shard.holds(text))
 }
 
-fn read(job: &Job, store: &Store, progress: &Progress, shutdown: &Shutdown) -> Result<(), RunError> {
-    let mut chunk = Vec::with_capacity(CHUNK);
-    let (mut articles, mut new) = (0, 0);
+fn read(
+    job: &Job,
+    inputs: Vec<Input>,
+    store: &Store,
+    progress: &Progress,
+    shutdown: &Shutdown,
+) -> Result<(), RunError> {
+    let (mut new, _) = store.counts()?;
+    progress.read(new, false);
+    let (mut chunk, mut complete) = (Vec::with_capacity(CHUNK), Vec::new());
+    let mut articles = 0;
     let mut written = Instant::now();
-    for item in article::read(&job.inputs, &ReadOptions::default()) {
-        if shutdown.requested() {
-            break;
+    let mut flush = |chunk: &mut Vec<_>, complete: &mut Vec<i64>, all_read| -> Result<(), RunError> {
+        new += store.add_read(chunk, complete)?;
+        chunk.clear();
+        complete.clear();
+        progress.read(new, all_read);
+        Ok(())
+    };
+    'all: for (place, reading) in inputs {
+        if reading.complete {
+            continue;
         }
-        articles += usize::from(item.is_ok());
-        if ours(job, &item) {
-            chunk.push(item);
+        let mut whole = true;
+        let items: Box<dyn Iterator<Item = _>> = match place {
+            Ok(place) => Box::new(article::open(&place, &ReadOptions::default())),
+            Err(rejection) => Box::new(std::iter::once(Err(rejection))),
+        };
+        for item in items {
+            if shutdown.requested() {
+                break 'all;
+            }
+            articles += usize::from(item.is_ok());
+            // What could not be read this time may be read the next.
+            whole &= !matches!(&item, Err(rejection) if rejection.is_of_the_moment());
+            if ours(job, &item) {
+                chunk.push((item, reading.number));
+            }
+            if chunk.len() >= CHUNK || written.elapsed() >= PATIENCE {
+                flush(&mut chunk, &mut complete, false)?;
+                written = Instant::now();
+            }
+            if Some(articles) == job.limit {
+                break 'all;
+            }
         }
-        if chunk.len() >= CHUNK || written.elapsed() >= PATIENCE {
-            new += store.add_read(&chunk)?;
-            chunk.clear();
-            written = Instant::now();
-            progress.read(new, false);
-        }
-        if Some(articles) == job.limit {
-            break;
-        }
+        complete.extend(reading.number.filter(|_| whole));
     }
-    new += store.add_read(&chunk)?;
-    progress.read(new, true);
-    Ok(())
+    flush(&mut chunk, &mut complete, true)
 }

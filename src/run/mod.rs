@@ -8,6 +8,7 @@ mod export;
 #[cfg(test)]
 mod fuse;
 mod ingest;
+mod inputs;
 mod keys;
 pub mod lock;
 pub mod merge;
@@ -148,14 +149,14 @@ fn run_with(
     if let Some(cache) = &job.cache {
         store = store.with_cache(cache)?;
     }
-    store.begin()?;
+    let inputs = inputs::begin(job, &store)?;
     let prompts = Prompts::load(job.prompts.as_deref())?;
     digest::rehearse(&prompts, &job.to)?;
     let models = models()?;
     clock.loaded = clock.lap();
 
     let complete = std::thread::scope(|scope| {
-        let reader = ingest::Reader::start(scope, job, &store, progress, shutdown);
+        let reader = ingest::Reader::start(scope, job, inputs, &store, progress, shutdown);
         let result = window::work(job, &models, &store, progress, shutdown, reader.all_read());
         if result.is_err() {
             shutdown.request();

@@ -14,7 +14,7 @@ use crate::check::Severity;
 use crate::job::Job;
 
 /// What was exported.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Totals {
     /// Different texts read.
     pub articles: usize,

@@ -2,11 +2,12 @@
 //!
 //! A *unit* is one thing that a model made: the summary of an article, or the translation of one sentence. Its key is
 //! a hash of everything that it depends on and of nothing else (never a path or a line number), so a unit that is in
-//! the store is right, whichever run put it there. Articles and rejections belong to the run at hand and are read anew
-//! each time.
+//! the store is right, whichever run put it there. Articles and rejections belong to the run at hand; those of
+//! files that are as they were need not be read again.
 
 mod cache;
 mod error;
+mod readings;
 mod schema;
 
 use std::path::{Path, PathBuf};
@@ -17,6 +18,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use crate::article::{Article, Rejection};
 use cache::Cache;
 pub use error::StoreError;
+pub use readings::Reading;
 
 /// Name of the database in the run folder.
 pub const FILE_NAME: &str = "khulosa.db";
@@ -153,23 +155,18 @@ impl Store {
         })
     }
 
-    /// Forgets articles and rejections of the run before.
-    ///
-    /// # Errors
-    /// When the database cannot be written.
-    pub fn begin(&self) -> Result<(), StoreError> {
-        self.connection()
-            .execute_batch("BEGIN; DELETE FROM article; DELETE FROM rejection; COMMIT;")
-            .map_err(|source| self.database(source))
-    }
-
-    /// Adds what was read, in one transaction; tells how many texts were new.
-    pub fn add_read(&self, read: &[Result<Article, Rejection>]) -> Result<usize, StoreError> {
+    /// Adds what was read, each with the number of its [`Reading`], and which readings are at their end, in one
+    /// transaction; tells how many texts were new.
+    pub fn add_read(
+        &self,
+        read: &[(Result<Article, Rejection>, Option<i64>)],
+        complete: &[i64],
+    ) -> Result<usize, StoreError> {
         let mut connection = self.connection();
         let mut write = || -> rusqlite::Result<usize> {
             let mut new = 0;
             let transaction = connection.transaction()?;
-            for item in read {
+            for (item, reading) in read {
                 match item {
                     Ok(article) => {
                         let known: bool = transaction
@@ -178,22 +175,28 @@ impl Store {
                         new += usize::from(!known);
                         transaction
                             .prepare_cached(
-                                "INSERT INTO article (id, input, json, date, title) VALUES (?1, ?2, ?3, ?4, ?5)",
+                                "INSERT INTO article (id, input, json, date, title, reading) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
                             )?
                             .execute(params![
                                 article.id,
                                 article.input,
                                 json(article),
                                 article.date.as_deref().unwrap_or_default(),
-                                article.title
+                                article.title,
+                                reading
                             ])?;
                     }
                     Err(rejection) => {
                         transaction
-                            .prepare_cached("INSERT INTO rejection (input, json) VALUES (?1, ?2)")?
-                            .execute(params![rejection.input, json(rejection)])?;
+                            .prepare_cached("INSERT INTO rejection (input, json, reading) VALUES (?1, ?2, ?3)")?
+                            .execute(params![rejection.input, json(rejection), reading])?;
                     }
                 }
+            }
+            for number in complete {
+                transaction
+                    .prepare_cached("UPDATE reading SET complete = 1 WHERE number = ?1")?
+                    .execute([number])?;
             }
             #[cfg(test)]
             die(&self.path)?;

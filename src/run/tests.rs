@@ -1,5 +1,6 @@
 //! Whole runs with a model that needs no time: interruptions, failures, sizes.
 
+mod again;
 mod fake;
 mod isolation;
 mod process;

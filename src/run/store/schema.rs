@@ -10,7 +10,7 @@ use rusqlite::{Connection, OpenFlags};
 use super::StoreError;
 
 /// Version of the tables below, kept in SQLite's `user_version`.
-pub(super) const SCHEMA_VERSION: i64 = 2;
+pub(super) const SCHEMA_VERSION: i64 = 3;
 /// `KHUL`, kept in SQLite's `application_id`: tells our databases from others.
 const APPLICATION_ID: i64 = 0x4B48_554C;
 /// How long to wait for another process that is writing. Writes take milliseconds.
@@ -25,7 +25,7 @@ CREATE TABLE unit (key BLOB PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 ";
 
 /// What leads from each version to the next.
-const MIGRATIONS: [&str; 1] = [
+const MIGRATIONS: [&str; 2] = [
     // 2: articles can be read in the order of a digest, and rejections be found by article.
     "
 ALTER TABLE article ADD COLUMN date TEXT NOT NULL DEFAULT '';
@@ -34,6 +34,13 @@ UPDATE article SET date = coalesce(json_extract(json, '$.date'), ''), title = js
 CREATE INDEX article_reading ON article (date DESC, title, id);
 CREATE INDEX rejection_id ON rejection (id);
 CREATE INDEX rejection_input ON rejection (input);
+",
+    // 3: files that were read to their end, and what was written of it all, are known again.
+    "
+CREATE TABLE reading (number INTEGER PRIMARY KEY, mark BLOB NOT NULL UNIQUE, complete INTEGER NOT NULL DEFAULT 0);
+ALTER TABLE article ADD COLUMN reading INTEGER;
+ALTER TABLE rejection ADD COLUMN reading INTEGER;
+CREATE TABLE written (stamp BLOB NOT NULL, totals TEXT NOT NULL);
 ",
 ];
 

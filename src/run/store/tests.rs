@@ -37,6 +37,11 @@ fn accepted(store: &Store, order: Order) -> Vec<String> {
     ids
 }
 
+fn add(store: &Store, read: impl IntoIterator<Item = Result<Article, Rejection>>) -> usize {
+    let read: Vec<_> = read.into_iter().map(|item| (item, None)).collect();
+    store.add_read(&read, &[]).unwrap()
+}
+
 #[test]
 fn digests_read_newest_first_and_undated_last_whatever_the_order_of_reading() {
     let dated = |id: &str, date: Option<&str>, title: &str| {
@@ -53,7 +58,7 @@ fn digests_read_newest_first_and_undated_last_whatever_the_order_of_reading() {
     ];
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(folder.path(), false).unwrap();
-    store.add_read(&read).unwrap();
+    add(&store, read);
     assert_eq!(accepted(&store, Order::Reading), ["4", "3", "2", "1"]);
     assert_eq!(accepted(&store, Order::Id), ["1", "2", "3", "4"]);
 }
@@ -96,7 +101,7 @@ fn a_finished_unit_is_there_after_the_database_is_opened_again() {
     store.finish(&[Unit::shared(key, &"хулоса")]).unwrap();
     drop(store);
     let store = Store::open(folder.path(), false).unwrap();
-    store.begin().unwrap();
+    store.begin(&[]).unwrap();
     assert_eq!(store.unit::<String>(&key).unwrap().as_deref(), Some("хулоса"));
     drop(store);
     let store = Store::open(folder.path(), true).unwrap();
@@ -118,7 +123,7 @@ fn the_same_text_from_two_inputs_is_one_article_with_both_listed() {
         Ok(article("2", "b.txt", "B")),
         Ok(article("1", "a.txt", "A")),
     ];
-    assert_eq!(store.add_read(&read).unwrap(), 2);
+    assert_eq!(add(&store, read), 2);
     let window = store.window(0, 10).unwrap();
     assert_eq!(window.len(), 2);
     assert_eq!(window[0].inputs, ["a.txt", "z.txt"]);
@@ -134,13 +139,12 @@ fn the_same_text_from_two_inputs_is_one_article_with_both_listed() {
 fn rejected_articles_get_no_record_and_are_listed_once() {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(folder.path(), false).unwrap();
-    store
-        .add_read(&[
-            Ok(article("1", "a", "A")),
-            Err(rejection("c")),
-            Ok(article("2", "b", "B")),
-        ])
-        .unwrap();
+    let read = [
+        Ok(article("1", "a", "A")),
+        Err(rejection("c")),
+        Ok(article("2", "b", "B")),
+    ];
+    add(&store, read);
     store.reject("1", &rejection("a")).unwrap();
     store.reject("1", &rejection("a")).unwrap();
     assert_eq!(accepted(&store, Order::Id), ["2"]);
