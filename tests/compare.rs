@@ -136,8 +136,12 @@ fn what_is_no_run_folder_and_what_is_no_sweep_are_refused() {
     let desk = Desk::new();
     let ended = compare(&desk, "nowhere --out compared", 2);
     assert!(ended.stderr.contains("nowhere: no run to compare"), "{}", ended.stderr);
-    let ended = compare(&desk, "--out compared --sweep beams=1 -- article.txt", 2);
-    assert!(!desk.path("compared/compare.json").exists(), "{}", ended.stderr);
+    let ended = compare(&desk, "article.txt --out compared --sweep beams=1 article.txt", 2);
+    assert!(
+        ended.stderr.contains("with inputs named before --sweep"),
+        "{}",
+        ended.stderr
+    );
     let ended = compare(&desk, "article.txt --out compared --sweep threads=1,2", 2);
     assert!(ended.stderr.contains("expected one of translator"), "{}", ended.stderr);
 }

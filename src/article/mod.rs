@@ -22,8 +22,6 @@ mod source;
 #[cfg(test)]
 mod tests;
 
-use std::path::PathBuf;
-
 use serde::{Deserialize, Serialize};
 
 pub use inputs::Place;
@@ -106,30 +104,12 @@ pub fn read(inputs: &[String], options: &ReadOptions) -> impl Iterator<Item = Re
 
 /// The files that `inputs` stand for, in the order in which [`read`] reads them.
 pub fn places(inputs: &[String]) -> impl Iterator<Item = Result<Place, Rejection>> + use<> {
-    inputs.to_vec().into_iter().flat_map(|input| inputs::expand(&input))
+    inputs.iter().cloned().flat_map(|input| inputs::expand(&input))
 }
 
 /// Reads the articles of one place.
 pub fn open(place: &Place, options: &ReadOptions) -> impl Iterator<Item = Result<Article, Rejection>> + use<> {
     source::open(place, options)
-}
-
-/// The files that [`read`] would read, in its order.
-///
-/// # Errors
-/// An input that stands for no file, and `-`.
-pub fn files(inputs: &[String]) -> Result<Vec<PathBuf>, Rejection> {
-    let places = inputs.iter().flat_map(|input| inputs::expand(input));
-    let file = |place: Result<inputs::Place, Rejection>| match place? {
-        inputs::Place::File(path) => Ok(path),
-        inputs::Place::Stdin => Err(Rejection {
-            input: "-".to_owned(),
-            code: "unreadable".to_owned(),
-            reason: "standard input can be read only once".to_owned(),
-            advice: "save it to a file first".to_owned(),
-        }),
-    };
-    places.map(file).collect()
 }
 
 /// Reads the articles of a stream, told by content like a file; `input` is the name that articles and rejections carry.

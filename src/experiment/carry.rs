@@ -14,6 +14,7 @@ use crate::model::cache::hub_folder;
 use crate::model::locate::card_folders;
 use crate::model::{self, Access, Catalogue, ModelError, Resolved};
 use crate::run::progress::Progress;
+use crate::run::report::Counts;
 use crate::run::shutdown::Shutdown;
 use crate::run::{self, Outcome, Start};
 
@@ -50,8 +51,8 @@ pub(super) fn resolve(job: &Job, spec: &str) -> Result<Resolved, ModelError> {
     model::resolve(spec, &catalogue, &access)
 }
 
-/// Runs every cell; what is done already is not done again. `tell` hears of each cell before it begins. `None` when the
-/// user asked to stop.
+/// Runs every cell; what is done already is not done again. `tell` hears of each cell before it begins, and again with its
+/// counts when it has ended. `None` when the user asked to stop.
 ///
 /// # Errors
 /// As a run.
@@ -59,17 +60,17 @@ pub fn carry_out(
     cells: &[Cell],
     start: Start,
     shutdown: &Shutdown,
-    tell: &mut dyn FnMut(usize, &Cell),
+    tell: &mut dyn FnMut(usize, &Cell, Option<Counts>),
 ) -> Result<Option<Vec<Run>>, ExperimentError> {
     let mut runs = Vec::new();
     for (number, cell) in cells.iter().enumerate() {
-        tell(number, cell);
+        tell(number, cell, None);
         let progress = Progress::new(cell.job.progress);
         let outcome = run::run(&cell.job, start, &progress, shutdown);
         progress.finish();
         match outcome? {
             Outcome::Interrupted => return Ok(None),
-            Outcome::Finished(_) => {}
+            Outcome::Finished(report) => tell(number, cell, Some(report.counts)),
         }
         let mut run = Run::read(&cell.job.out, &cell.name)?;
         run.speed = speed(&cell.job.out);

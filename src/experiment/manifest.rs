@@ -9,7 +9,7 @@ use super::ExperimentError;
 use super::carry::resolve;
 use super::cells::Cell;
 use super::hashes::{self, Hashed};
-use crate::article;
+use crate::article::{self, Place};
 use crate::compare::significance::Test;
 use crate::compare::study::Options;
 use crate::job::{Job, Request};
@@ -78,7 +78,7 @@ pub struct Measuring {
 pub struct Made {
     pub name: String,
     pub settings: Vec<(String, String)>,
-    /// A job file as JSON; no setting that was left to a default is missing.
+    /// A job file as JSON. Decoding that it leaves open is that of the model's own files.
     pub job: serde_json::Value,
     /// `records.jsonl` of its run folder.
     pub records: Hashed,
@@ -231,10 +231,14 @@ pub(super) fn prompts(job: Option<&Job>) -> Result<String, ExperimentError> {
 
 /// Every file that a job reads.
 pub(super) fn inputs(job: &Job) -> Result<Vec<Hashed>, ExperimentError> {
-    let files = article::files(&job.inputs)?;
-    files
-        .iter()
-        .map(|path| hashes::of_file(path, &path.display().to_string()))
+    article::places(&job.inputs)
+        .map(|place| match place? {
+            Place::File(path) => hashes::of_file(&path, &path.display().to_string()),
+            Place::Stdin => Err(ExperimentError::Input {
+                input: "-".to_owned(),
+                reason: "standard input can be read only once; save it to a file first".to_owned(),
+            }),
+        })
         .collect()
 }
 

@@ -94,14 +94,18 @@ pub fn execute(
 /// The runs of all cells, or the exit code of an interruption.
 fn carry_out(cells: &[Cell], start: Start) -> anyhow::Result<Result<Vec<Run>, ExitCode>> {
     let shutdown = Shutdown::install()?;
-    let runs = carry::carry_out(cells, start, &shutdown, &mut |number, cell| {
-        let _ = writeln!(
-            std::io::stderr().lock(),
-            "khulosa: {} of {}: {}",
-            number + 1,
-            cells.len(),
-            cell.name
-        );
+    let runs = carry::carry_out(cells, start, &shutdown, &mut |number, cell, counts| {
+        let line = match counts {
+            None => format!("{} of {}: {}", number + 1, cells.len(), cell.name),
+            Some(counts) if counts.rejected > 0 => format!(
+                "{}: {} inputs rejected, see {}",
+                cell.name,
+                counts.rejected,
+                cell.job.out.join("rejected.jsonl").display()
+            ),
+            Some(_) => return,
+        };
+        let _ = writeln!(std::io::stderr().lock(), "khulosa: {line}");
     })?;
     if runs.is_none() {
         writeln!(

@@ -20,7 +20,11 @@ pub struct Pieces {
 }
 
 /// The models whose names sacreBLEU's signatures know, by how its downloads are called.
-const KNOWN: [(&str, &str); 2] = [("flores200", "flores200"), ("flores101", "flores101")];
+const KNOWN: [(&str, &str); 3] = [
+    ("flores200", "flores200"),
+    ("flores101", "flores101"),
+    ("sacrebleutokenizerspm", "flores101"),
+];
 
 impl Pieces {
     /// Reads a SentencePiece model. In signatures, FLORES' models are called as sacreBLEU calls them, told by the file's
@@ -45,7 +49,7 @@ impl Pieces {
             let mut pieces = Vec::new();
             // The pieces meet in one line that is cut at white space, as sacreBLEU does.
             model.encode(text, |piece| {
-                pieces.extend(piece.text.split_whitespace().map(str::to_owned))
+                pieces.extend(piece.text.split_whitespace().map(str::to_owned));
             });
             pieces
         };

@@ -1,6 +1,6 @@
 //! What is measured of every system in every group, and how.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use super::groups::{Group, Output, Task};
 use crate::check::Severity;
@@ -71,7 +71,7 @@ pub fn without_references(group: &Group) -> Vec<Mean> {
         }
     }
     let known: Vec<&str> = CHECKS.into_iter().flat_map(|(_, _, codes)| codes).copied().collect();
-    let mut others: BTreeMap<String, ()> = BTreeMap::new();
+    let mut others: BTreeSet<&str> = BTreeSet::new();
     for finding in group
         .items
         .iter()
@@ -79,10 +79,10 @@ pub fn without_references(group: &Group) -> Vec<Mean> {
         .flat_map(|output| &output.findings)
     {
         if finding.severity >= Severity::Warning && !known.contains(&&*finding.code) {
-            others.insert(finding.code.to_string(), ());
+            others.insert(&finding.code);
         }
     }
-    for code in others.into_keys() {
+    for code in others {
         means.push(rate(group, &format!("check:{code}"), &format!("{code} %"), |output| {
             has(output, |found| found == code)
         }));

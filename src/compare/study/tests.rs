@@ -111,8 +111,7 @@ fn rates_lengths_and_agreement_are_those_of_the_texts() {
     let rate = |system, measure| value(&study, Task::Translation, system, measure).value;
     assert_eq!((rate(0, "check:number"), rate(1, "check:number")), (0.0, 50.0));
     assert_eq!((rate(0, "flagged"), rate(1, "flagged")), (0.0, 50.0));
-    assert_eq!(rate(1, "check:name"), 0.0);
-    assert_eq!(rate(0, "model-score"), -0.5);
+    assert_eq!((rate(1, "check:name"), rate(0, "model-score")), (0.0, -0.5));
     let letters = |text: &str| text.chars().count() as f64;
     let source = letters(&format!("A <bridge>\n{} {}", EN[0], EN[1]));
     let ratio = letters(&format!("Пул\n{} {}", GOOD[0], GOOD[1])) / source;

@@ -11,7 +11,7 @@ impl Desk {
         let path = self.path(name);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(&path, text).unwrap();
-        let before = SystemTime::now() - Duration::from_secs(60);
+        let before = SystemTime::now() - Duration::from_mins(1);
         File::options()
             .write(true)
             .open(&path)

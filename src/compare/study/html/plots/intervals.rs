@@ -42,7 +42,13 @@ fn figure(study: &Study, task: Task, measure: &str) -> Option<Figure> {
         .filter(|(group, values)| values.len() == group.systems.len())
         .collect();
     let first = rows.first()?.1.first()?;
-    let flat = |value: &&Value| value.sentence.iter().flatten().all(|found| *found == first.value);
+    let flat = |value: &&Value| {
+        value
+            .sentence
+            .iter()
+            .flatten()
+            .all(|found| (found - first.value).abs() < 1e-9)
+    };
     if rows.iter().flat_map(|(_, values)| values).all(flat) {
         return None;
     }
