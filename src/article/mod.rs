@@ -104,7 +104,8 @@ pub fn read(inputs: &[String], options: &ReadOptions) -> impl Iterator<Item = Re
 
 /// The files that `inputs` stand for, in the order in which [`read`] reads them.
 pub fn places(inputs: &[String]) -> impl Iterator<Item = Result<Place, Rejection>> + use<> {
-    inputs.iter().cloned().flat_map(|input| inputs::expand(&input))
+    let inputs = inputs.to_vec();
+    inputs.into_iter().flat_map(|input| inputs::expand(&input))
 }
 
 /// Reads the articles of one place.
