@@ -3,6 +3,7 @@
 mod experiment;
 mod measuring;
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -100,7 +101,6 @@ impl Compare {
         {
             Ok(()) => {}
             Err(error) => {
-                use std::io::Write;
                 writeln!(
                     std::io::stderr().lock(),
                     "khulosa: no manifest.json, since these runs cannot be made again: {error}"
