@@ -15,6 +15,8 @@ VENV        := .venv
 # Models and runs of `make bench-peers`: 11 GB.
 PEERS       := target/peers
 ROUNDS      ?= 5
+# Python's own client of the hub, with which the tests share a cache in both directions.
+HUB_PYTHON  := $(CURDIR)/.venv-hub
 
 .DEFAULT_GOAL := help
 .PHONY: help tools setup build run test lint bench bench-peers fixtures docs dist test-spark test-report soak fuzz deny train-pocket clean distclean
@@ -37,13 +39,16 @@ build: setup  ## Build the program
 run: build  ## Summarise and translate the samples with the built-in model
 	$(BINARY) run --job samples/khulosa.toml
 
-test: lint  ## Pass every check
-	cargo test $(CARGO_FLAGS)
+test: lint $(HUB_PYTHON)/ready  ## Pass every check
+	KHULOSA_TEST_PYTHON=$(PYTHON) PYTHONPATH=$(HUB_PYTHON) cargo test $(CARGO_FLAGS)
 	$(PYTHON) training/corpus/check.py training/corpus/authored/*.jsonl
 
 lint: setup  ## Formatting, clippy (pedantic), documentation
 	cargo fmt --check
 	cargo clippy $(CARGO_FLAGS) --all-targets -- -D warnings
+	cargo check $(CARGO_FLAGS) --no-default-features
+	@! cargo tree --locked --no-default-features --edges normal --prefix none | grep -E '^(ureq|rustls|native-tls|hyper|reqwest|socket2|tokio) ' \
+		|| { echo 'make: a build without the feature fetch must hold no network code'; exit 1; }
 	RUSTDOCFLAGS='-D warnings' cargo doc $(CARGO_FLAGS) --no-deps --document-private-items
 
 test-spark: build .venv-spark/ready  ## Run the Spark job on two workers of this machine and kill one of them
@@ -115,6 +120,10 @@ $(VENV)-peers/ready: benches/peers/requirements.txt
 	$(VENV)-peers/bin/pip install --quiet --disable-pip-version-check -r benches/peers/requirements.txt
 	touch $@
 
+$(HUB_PYTHON)/ready: | tools
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check --target $(HUB_PYTHON) huggingface_hub==0.36.2
+	touch $@
+
 train-pocket: $(VENV)/ready  ## Train the built-in model anew (MINUTES=80; PUBLIC=DIR adds public text)
 	cd training && for step in "train.py --run run --minutes $(MINUTES) $(if $(PUBLIC),--public $(abspath $(PUBLIC)))" "export.py --run run --out ../models/pocket" \
 		"score.py --model ../models/pocket --card ../models/pocket/README.md" "curves.py --run run"; do ../$(VENV)/bin/python $$step || exit 1; done
@@ -123,4 +132,4 @@ clean:  ## Remove what was built; libtorch stays
 	rm -rf target dist out
 
 distclean: clean  ## Remove libtorch and the virtual environments too
-	rm -rf .libtorch .cargo .tools $(VENV) .venv-spark
+	rm -rf .libtorch .cargo .tools $(VENV) $(HUB_PYTHON) .venv-spark

@@ -5,8 +5,8 @@
 
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Once;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Once};
 use std::time::{Duration, Instant};
 
 use crate::engine::EngineError;
@@ -24,12 +24,19 @@ pub enum Failure {
     /// A library panicked.
     #[error("a library failed inside: {0}")]
     Panic(String),
+    /// The work that this one builds on failed, and perhaps others wait for it too.
+    #[error("in the language between: {0}")]
+    Between(Arc<Failure>),
 }
 
 impl Failure {
     /// Whether the time for it was over.
     pub fn is_too_slow(&self) -> bool {
-        matches!(self, Self::Engine(EngineError::TooSlow))
+        match self {
+            Self::Engine(EngineError::TooSlow) => true,
+            Self::Between(failure) => failure.is_too_slow(),
+            _ => false,
+        }
     }
 }
 

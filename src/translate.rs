@@ -3,16 +3,21 @@
 //! A sentence's translation depends on the sentence, the languages, the model and the decoding alone, never on what
 //! shares its batch: batches hold sentences of one length class, and the class decides how long the output may grow.
 
+mod router;
+mod way;
+
 use std::ops::ControlFlow;
-use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use crate::attempt::{self, Failure};
 use crate::engine::{Decoding, EngineError, Generated};
-use crate::model::TokenizerError;
-use crate::shelf::Loaded;
+use crate::model::{ModelError, TokenizerError};
+use crate::shelf::{Loaded, ShelfError};
 use crate::text::language::Language;
 use crate::text::sentences;
+
+pub use router::Translator;
+pub use way::Way;
 
 /// Why something could not be translated.
 #[derive(Debug, thiserror::Error)]
@@ -26,6 +31,19 @@ pub enum TranslateError {
     /// A segment failed, alone too.
     #[error(transparent)]
     Failed(#[from] Failure),
+    /// No model goes this way, or the one that does cannot be had.
+    #[error(transparent)]
+    Shelf(#[from] ShelfError),
+}
+
+impl TranslateError {
+    /// Whether the direction is at fault, and not a model's files, the network or the machine.
+    pub fn is_about_languages(&self) -> bool {
+        matches!(
+            self,
+            Self::Tokenizer(_) | Self::Shelf(ShelfError::Model(ModelError::NoRoute { .. }))
+        )
+    }
 }
 
 /// One sentence to translate.
@@ -44,17 +62,11 @@ pub struct Segment {
 pub struct Translated {
     /// The translation.
     pub text: String,
-    /// Length-penalised log-probability; the mean over the pieces of a sentence that had to be cut.
+    /// Length-penalised log-probability; the mean over the pieces of a sentence that had to be cut, the lower one of two
+    /// models' where the translation went through another language.
     pub score: f64,
     /// Tokens generated.
     pub tokens: usize,
-}
-
-/// A model that translates.
-pub struct Translator {
-    model: Rc<Loaded>,
-    /// Most time for one source.
-    timeout: Option<Duration>,
 }
 
 /// What one batch completed: segments by index, and the number of source tokens that the batch held.
@@ -63,6 +75,13 @@ pub struct Batched {
     pub segments: Vec<(usize, Result<Translated, Failure>)>,
     /// Tokens read by the model.
     pub source_tokens: usize,
+}
+
+/// One model at work.
+struct Single<'a> {
+    model: &'a Loaded,
+    /// Most time for one source.
+    timeout: Option<Duration>,
 }
 
 /// Length classes: a source of n tokens belongs to the first class that holds it. Coarse enough for full batches, fine
@@ -80,87 +99,15 @@ struct Piece {
     ids: Vec<u32>,
 }
 
-impl Translator {
-    /// Uses a loaded model.
-    pub fn new(model: Rc<Loaded>) -> Self {
-        Self { model, timeout: None }
-    }
-
-    /// Gives each source at most this time in the engine.
-    #[must_use]
-    pub fn with_timeout(self, timeout: Option<Duration>) -> Self {
-        Self { timeout, ..self }
-    }
-
-    /// Model, version and precision.
-    pub fn identity(&self) -> &str {
-        &self.model.identity
-    }
-
-    /// Hash of the texts that prompts put around sources.
-    pub fn prompts(&self) -> &str {
-        &self.model.prompts
-    }
-
-    /// How it decodes unless asked otherwise.
-    pub fn decoding(&self) -> &Decoding {
-        &self.model.decoding
-    }
-
-    /// Whether the model knows this direction.
-    ///
-    /// # Errors
-    /// Naming the language that it does not know and those that it does.
-    pub fn check_direction(&self, from: Language, to: Language) -> Result<(), TranslateError> {
-        self.model.tokenizer.encode_source("", Some(from), Some(to))?;
-        Ok(())
-    }
-
-    /// As [`Translator::translate_each`], but the first segment that fails ends it with its error.
-    ///
-    /// # Errors
-    /// When the model does not know a language or fails; what was handed to `finished` before stays good.
-    pub fn translate(
-        &self,
-        segments: &[Segment],
-        decoding: &Decoding,
-        batch_tokens: usize,
-        finished: &mut dyn FnMut(Vec<(usize, Translated)>, usize) -> ControlFlow<()>,
-    ) -> Result<(), TranslateError> {
-        let mut failed = None;
-        self.translate_each(segments, decoding, batch_tokens, &mut |batch| {
-            let mut done = Vec::with_capacity(batch.segments.len());
-            for (index, result) in batch.segments {
-                match result {
-                    Ok(translated) => done.push((index, translated)),
-                    Err(failure) => {
-                        failed.get_or_insert(failure);
-                    }
-                }
-            }
-            let flow = finished(done, batch.source_tokens);
-            if failed.is_some() {
-                return ControlFlow::Break(());
-            }
-            flow
-        })?;
-        failed.map_or(Ok(()), |failure| Err(failure.into()))
-    }
-
-    /// Translates segments in any order, by batches of at most `batch_tokens` (longest source × sources).
-    ///
-    /// `finished` gets what each batch completed; [`ControlFlow::Break`] ends the work there. An empty segment is
-    /// translated by an empty text. A batch that fails is halved until what fails in it stands alone.
-    ///
-    /// # Errors
-    /// When the model does not know a language.
-    pub fn translate_each(
+impl Single<'_> {
+    /// As [`Translator::translate_each`]; tells whether `finished` ended the work.
+    fn translate_each(
         &self,
         segments: &[Segment],
         decoding: &Decoding,
         batch_tokens: usize,
         finished: &mut dyn FnMut(Batched) -> ControlFlow<()>,
-    ) -> Result<(), TranslateError> {
+    ) -> Result<ControlFlow<()>, TranslateError> {
         let (mut pieces, mut parts) = (Vec::new(), Vec::with_capacity(segments.len()));
         let mut at_once = Vec::new();
         for (segment, what) in segments.iter().enumerate() {
@@ -188,7 +135,7 @@ impl Translator {
             source_tokens: 0,
         };
         if !at_once.segments.is_empty() && finished(at_once).is_break() {
-            return Ok(());
+            return Ok(ControlFlow::Break(()));
         }
         for batch in batches(segments, pieces, batch_tokens) {
             let Segment { from, to, .. } = segments[batch.pieces[0].segment];
@@ -228,10 +175,10 @@ impl Translator {
                 source_tokens,
             };
             if finished(batch).is_break() {
-                return Ok(());
+                return Ok(ControlFlow::Break(()));
             }
         }
-        Ok(())
+        Ok(ControlFlow::Continue(()))
     }
 
     /// The text of the best hypothesis.

@@ -303,6 +303,15 @@ fn a_disk_too_small_is_noticed_before_anything_is_fetched() {
 struct SmallDisk(tempfile::TempDir);
 
 impl SmallDisk {
+    /// Lets nobody write to it any more, not even root.
+    fn seal(&self) -> bool {
+        let seal = Command::new("mount")
+            .args(["-o", "remount,ro"])
+            .arg(self.0.path())
+            .output();
+        seal.is_ok_and(|output| output.status.success())
+    }
+
     fn mount() -> Option<Self> {
         let place = tempfile::tempdir().unwrap();
         let mount = Command::new("mount")
@@ -340,6 +349,37 @@ fn a_cache_that_cannot_be_written_is_named() {
     std::fs::write(&file, "").unwrap();
     let error = pull(&server, &file).unwrap_err();
     assert!(error.contains("a-file") && error.contains("cannot write"), "{error}");
+}
+
+#[test]
+fn a_read_only_cache_serves_what_it_holds_and_says_what_it_cannot_take() {
+    let Some(disk) = SmallDisk::mount() else {
+        eprintln!("not checked: a small file system cannot be mounted here");
+        return;
+    };
+    let cache = disk.0.path();
+    let files: [(&str, &[u8]); 3] = [
+        ("config.json", CONFIG),
+        ("model.safetensors", b"w"),
+        ("tokenizer.json", b"{}"),
+    ];
+    let server = Server::start(&files, &["model.safetensors"]);
+    let folder = pull(&server, cache).unwrap();
+    assert!(disk.seal());
+    let hub = Hub::new(options(&server, cache), &Silent);
+    let access = Access {
+        hub: cache.to_owned(),
+        fetch: Some(&hub),
+        ..Access::offline()
+    };
+    let catalogue = Catalogue::load(&[]).unwrap();
+    assert_eq!(resolve("hf:makers/tiny", &catalogue, &access).unwrap().folder, folder);
+    let error = hub.pull("makers/tiny", "v2", &[]).unwrap_err().to_string();
+    assert!(error.contains("no such revision"), "{error}");
+    std::fs::create_dir(cache.join("x")).unwrap_err();
+    let elsewhere = cache.join("elsewhere");
+    let error = pull(&server, &elsewhere).unwrap_err();
+    assert!(error.contains("cannot write: Read-only file system"), "{error}");
 }
 
 #[test]
@@ -387,13 +427,18 @@ fn a_model_that_is_there_is_used_without_a_request_and_one_that_is_not_is_fetche
     assert_eq!(server.seen().len(), requests);
 }
 
-/// A Python with huggingface_hub: `KHULOSA_TEST_PYTHON`, or `python3` where it has it.
+/// A Python with huggingface_hub: `KHULOSA_TEST_PYTHON`, which `make test` sets and which must have it, or `python3`
+/// where it has it.
 fn python() -> Option<String> {
-    let python = std::env::var("KHULOSA_TEST_PYTHON").unwrap_or_else(|_| "python3".to_owned());
+    let named = std::env::var("KHULOSA_TEST_PYTHON")
+        .ok()
+        .filter(|python| !python.is_empty());
+    let python = named.clone().unwrap_or_else(|| "python3".to_owned());
     let has = Command::new(&python)
         .args(["-c", "import huggingface_hub"])
         .output()
         .is_ok_and(|output| output.status.success());
+    assert!(has || named.is_none(), "{python} cannot import huggingface_hub");
     if !has {
         eprintln!("not checked: no Python with huggingface_hub (set KHULOSA_TEST_PYTHON)");
     }

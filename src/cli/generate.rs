@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use clap::Args;
 use khulosa::engine::{self, Decoding, EngineOptions};
 use khulosa::job::{Job, Request};
+use khulosa::shelf::Shelf;
 
 use super::filter;
 use super::settings::{Settings, environment};
@@ -17,9 +18,9 @@ pub struct Generate {
     /// What to read; - is standard input.
     #[arg(default_value = "-")]
     file: PathBuf,
-    /// Model folder as the Hub has it.
-    #[arg(long, value_name = "DIR")]
-    model: PathBuf,
+    /// A card's name, a folder as the hub has it (a tokenizer is not needed), or hf:org/name.
+    #[arg(long, value_name = "MODEL")]
+    model: String,
     /// Most tokens to generate.
     #[arg(long, value_name = "N")]
     max_new: Option<usize>,
@@ -45,8 +46,12 @@ impl Generate {
             ..self.settings.request()
         };
         let job = Job::from_requests([request, environment()?])?;
-        let engine = engine::load(&self.model, &EngineOptions::from(&job))?;
-        let mut how = job.decoding.over(&Decoding::from_folder(&self.model)?);
+        let mut folder = PathBuf::from(&self.model);
+        if !folder.is_dir() {
+            folder = Shelf::new(&job)?.folder(&self.model)?;
+        }
+        let engine = engine::load(&folder, &EngineOptions::from(&job))?;
+        let mut how = job.decoding.over(&Decoding::from_folder(&folder)?);
         how.max_new_tokens = self.max_new.unwrap_or(how.max_new_tokens);
         how.min_new_tokens = self.min_new.unwrap_or(how.min_new_tokens);
         how.forced_bos = self.forced_bos.or(how.forced_bos);

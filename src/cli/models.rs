@@ -1,7 +1,5 @@
 //! `khulosa models`: what models there are, what is known about them, which are on disk, and how they get there.
 
-#[cfg(feature = "fetch")]
-mod bars;
 mod route;
 mod store;
 
@@ -11,7 +9,8 @@ use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
 use khulosa::job::{Job, Request};
-use khulosa::model::{self, Access, Card, Catalogue, Routing, cache, locate};
+use khulosa::model::{self, Access, Card, Catalogue, LicenceRule, cache, locate};
+use khulosa::shelf::Shelf;
 use khulosa::text::language::Language;
 use serde_json::json;
 
@@ -25,6 +24,9 @@ pub struct Models {
     /// Folder with further model cards.
     #[arg(long, value_name = "DIR", global = true)]
     models: Option<PathBuf>,
+    /// Which licences may be used: any, non-commercial or open [default: any].
+    #[arg(long, value_name = "RULE", value_parser = super::settings::licence, global = true)]
+    licence: Option<LicenceRule>,
     /// Print JSON.
     #[arg(long, global = true)]
     json: bool,
@@ -81,11 +83,16 @@ enum Command {
 impl Models {
     /// Prints the table.
     pub fn execute(self) -> anyhow::Result<ExitCode> {
+        let settings = match &self.command {
+            Command::Route(route) => route.request(),
+            _ => Request::default(),
+        };
         let request = Request {
             inputs: Some(vec!["-".to_owned()]),
             out: Some(PathBuf::from(".")),
             models: self.models,
-            ..Request::default()
+            licence: self.licence,
+            ..settings
         };
         let job = Job::from_requests([request, environment()?])?;
         let catalogue = Catalogue::load(&locate::card_folders(job.models.as_deref()))?;
@@ -122,17 +129,10 @@ impl Models {
                 let card = catalogue.card(&name)?;
                 writeln!(out, "{}", serde_json::to_string_pretty(&object(card, &access))?)?;
             }
-            Command::Show { name } => show(catalogue.card(&name)?, &mut out)?,
+            Command::Show { name } => show(catalogue.card(&name)?, access.licence, &mut out)?,
             Command::Route(arguments) => {
-                let routing = Routing {
-                    catalogue: &catalogue,
-                    hub: access.hub.clone(),
-                    licence: job.licence,
-                    may_fetch: cfg!(feature = "fetch") && !store::is_offline(job.offline),
-                    memory: Some(memory()),
-                    precision: "int8",
-                };
-                return arguments.execute(&routing, self.json, &mut out);
+                let shelf = Shelf::new(&job)?;
+                return arguments.execute(&shelf.routing(), self.json, &mut out);
             }
             Command::Pull { names, offline } => {
                 let offline = store::is_offline(offline || job.offline);
@@ -145,12 +145,6 @@ impl Models {
         }
         Ok(ExitCode::SUCCESS)
     }
-}
-
-/// Megabytes (10⁶) of memory that this machine has.
-fn memory() -> u64 {
-    let what = sysinfo::RefreshKind::nothing().with_memory(sysinfo::MemoryRefreshKind::everything());
-    sysinfo::System::new_with_specifics(what).total_memory() / 1_000_000
 }
 
 fn on_disk(card: &Card) -> bool {
@@ -192,7 +186,7 @@ fn object(card: &Card, access: &Access) -> serde_json::Value {
     })
 }
 
-fn show(card: &Card, out: &mut impl Write) -> std::io::Result<()> {
+fn show(card: &Card, rule: LicenceRule, out: &mut impl Write) -> std::io::Result<()> {
     let place = match &card.place {
         model::Place::Hub { repository, revision } => format!("hf:{repository}@{revision}"),
         model::Place::Folder(folder) => folder.display().to_string(),
@@ -219,6 +213,8 @@ fn show(card: &Card, out: &mut impl Write) -> std::io::Result<()> {
     row("licence", &card.licence.name)?;
     row("commerce", use_of(card.licence.commercial))?;
     row("government", use_of(card.licence.government))?;
+    let fits = if card.licence.is_allowed_by(rule) { "yes" } else { "no" };
+    row("allowed", &format!("{fits}, by licence = \"{}\"", rule.name()))?;
     row("", card.licence.note.as_deref().unwrap_or_default())?;
     row(
         "parameters",

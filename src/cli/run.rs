@@ -37,11 +37,11 @@ pub struct Run {
     /// Target languages [default: ru,ar,tg].
     #[arg(long, value_name = "CODES", value_delimiter = ',')]
     to: Option<Vec<String>>,
-    /// Model that summarises: a card's name or a folder [default: pocket].
-    #[arg(long, value_name = "NAME|DIR")]
+    /// Model that summarises: a card's name, a folder or hf:org/name [default: pocket].
+    #[arg(long, value_name = "MODEL")]
     summariser: Option<String>,
-    /// Model that translates: a card's name or a folder [default: pocket].
-    #[arg(long, value_name = "NAME|DIR")]
+    /// Model that translates: a card's name, a folder, hf:org/name, or auto [default: pocket].
+    #[arg(long, value_name = "MODEL")]
     translator: Option<String>,
     /// Most words in a summary [default: 60].
     #[arg(long, value_name = "N")]

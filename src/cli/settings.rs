@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use khulosa::job::{DecodingRequest, Request};
+use khulosa::job::{Bytes, DecodingRequest, Request};
 use khulosa::model::LicenceRule;
 
 /// Flags about models and machines. Each can also stand in a job file or in a `KHULOSA_*` variable.
@@ -42,12 +42,15 @@ pub struct Settings {
     /// Which licences may be used: any, non-commercial or open [default: any].
     #[arg(long, value_name = "RULE", value_parser = licence, help_heading = "Models")]
     licence: Option<LicenceRule>,
+    /// Memory that the models together may take, such as 12GB [default: all that the machine has].
+    #[arg(long, value_name = "SIZE", help_heading = "Models")]
+    memory: Option<Bytes>,
     /// Read pickled weights even where no card says so; no code in them is run.
     #[arg(long, help_heading = "Models")]
     allow_pickle: bool,
 }
 
-fn licence(text: &str) -> Result<LicenceRule, String> {
+pub fn licence(text: &str) -> Result<LicenceRule, String> {
     let rules = [LicenceRule::Any, LicenceRule::NonCommercial, LicenceRule::Open];
     let known = || format!("expected any, non-commercial or open, found {text}");
     rules.into_iter().find(|rule| rule.name() == text).ok_or_else(known)
@@ -66,6 +69,7 @@ impl Settings {
             offline: self.offline.then_some(true),
             licence: self.licence,
             allow_pickle: self.allow_pickle.then_some(true),
+            memory: self.memory,
             decoding: DecodingRequest {
                 beams: self.beams,
                 length_penalty: self.length_penalty,

@@ -24,8 +24,8 @@ pub struct Summarise {
     /// Language of the texts, or auto; an object's own `language` wins.
     #[arg(long, value_name = "LANG", default_value = "auto")]
     from: String,
-    /// Model that summarises: a card's name or a folder [default: pocket].
-    #[arg(long, value_name = "NAME|DIR")]
+    /// Model that summarises: a card's name, a folder or hf:org/name [default: pocket].
+    #[arg(long, value_name = "MODEL")]
     summariser: Option<String>,
     /// Most words in a summary [default: 60].
     #[arg(long, value_name = "N")]

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
+use khulosa::engine::Decoding;
 use khulosa::job::{Job, Request};
 use khulosa::shelf::Shelf;
 use khulosa::text::language::Language;
@@ -27,8 +28,8 @@ pub struct Translate {
     /// Language wanted.
     #[arg(long, value_name = "LANG")]
     to: String,
-    /// Model that translates: a card's name or a folder [default: pocket].
-    #[arg(long, value_name = "NAME|DIR")]
+    /// Model that translates: a card's name, a folder, hf:org/name, or auto [default: pocket].
+    #[arg(long, value_name = "MODEL")]
     translator: Option<String>,
     #[command(flatten)]
     settings: Settings,
@@ -54,8 +55,8 @@ impl Translate {
             ..self.settings.request()
         };
         let job = Job::from_requests([request, environment()?])?;
-        let translator = Translator::new(Shelf::new(&job)?.get(&job.translator)?);
-        let decoding = job.decoding.over(translator.decoding());
+        let translator = Translator::new(&Shelf::new(&job)?, &job)?;
+        let decoding = |own: &Decoding| translator.decoding(own);
         filter::run(&self.file, Plain::Lines, |items| {
             let mut segments = Vec::new();
             let plans: Vec<Result<Plan, String>> = items

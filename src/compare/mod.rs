@@ -7,6 +7,7 @@
 pub mod agreement;
 pub mod authored;
 mod error;
+pub mod faults;
 mod files;
 pub mod metrics;
 mod random;

@@ -4,7 +4,7 @@
 mod disk;
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::EngineError;
 use super::graph::{Graph, Loader};
@@ -42,6 +42,18 @@ pub(super) fn load(
     let graph = Graph::new(spec, &mut packer)?;
     packer.finish()?;
     Ok(graph)
+}
+
+/// The model's converted weights in the disk cache, read byte by byte: the file and whether it is whole; `None` where
+/// there are none.
+///
+/// # Errors
+/// When the model's own files cannot be read.
+pub fn check(folder: &Path, cache: &Path) -> Result<Option<(PathBuf, bool)>, EngineError> {
+    let place = disk::place(folder, cache)?;
+    let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let whole = disk::Stored::open(&place, &Team::new(threads)?).is_some();
+    Ok(place.exists().then_some((place, whole)))
 }
 
 /// Packs weights as they are read, and writes them to the disk cache.
@@ -114,3 +126,6 @@ impl Loader for Packer {
         self.used.insert(name.to_owned());
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -128,12 +128,7 @@ impl Engine for Fast {
     }
 
     fn limits(&self) -> Limits {
-        let spec = &self.graph.spec;
-        Limits {
-            max_source: spec.longest,
-            max_target: spec.longest,
-            vocabulary: spec.vocabulary,
-        }
+        self.graph.spec.limits()
     }
 }
 

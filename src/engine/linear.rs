@@ -7,6 +7,7 @@
 #[cfg(test)]
 mod tests;
 
+use std::fs::File;
 use std::ops::Deref;
 use std::sync::Arc;
 
@@ -15,12 +16,26 @@ use memmap2::Mmap;
 use super::kernel::{self, PANEL, TILE};
 use super::team::{Shared, Team};
 
+/// A mapped file, kept open: a lock on it lasts as long as its bytes are in use.
+pub(super) struct Held {
+    pub(super) map: Mmap,
+    pub(super) _file: File,
+}
+
+impl Deref for Held {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        &self.map
+    }
+}
+
 /// Numbers in memory of their own, or in a memory-mapped file.
 pub(super) enum Data<T> {
     Owned(Vec<T>),
     /// `count` numbers from byte `offset` on, which [`Data::mapped`] has checked.
     Mapped {
-        map: Arc<Mmap>,
+        map: Arc<Held>,
         offset: usize,
         count: usize,
     },
@@ -33,7 +48,7 @@ impl Plain for i8 {}
 
 impl<T: Plain> Data<T> {
     /// `count` numbers of a mapped file; `None` when they do not lie within it, or not where such a number may.
-    pub(super) fn mapped(map: &Arc<Mmap>, offset: usize, count: usize) -> Option<Self> {
+    pub(super) fn mapped(map: &Arc<Held>, offset: usize, count: usize) -> Option<Self> {
         let size = count.checked_mul(size_of::<T>())?;
         let slice = map.get(offset..offset.checked_add(size)?)?;
         slice.as_ptr().cast::<T>().is_aligned().then(|| Self::Mapped {

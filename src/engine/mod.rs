@@ -31,6 +31,7 @@ use std::time::Instant;
 
 use serde::{Deserialize, Serialize};
 
+pub use convert::check as check_converted;
 pub use error::EngineError;
 pub use options::{Device, EngineOptions, Kind, Precision};
 
@@ -43,6 +44,14 @@ pub fn load(folder: &Path, options: &EngineOptions) -> Result<Box<dyn Engine>, E
         Kind::Fast => Box::new(fast::Fast::load(folder, options)?),
         Kind::Reference => Box::new(reference::Reference::load(folder, options)?),
     })
+}
+
+/// What the model in `folder` can take, read from its config.json alone.
+///
+/// # Errors
+/// When the configuration is wrong.
+pub fn limits(folder: &Path) -> Result<Limits, EngineError> {
+    Ok(spec::Spec::new(&spec::Config::read(folder.join("config.json"))?)?.limits())
 }
 
 /// A loaded model that generates. Engines are driven from one thread at a time.
@@ -63,6 +72,17 @@ pub trait Engine: Send {
 
     /// What the model can take.
     fn limits(&self) -> Limits;
+
+    /// Tells that work will come: an engine whose weights are not in memory may begin to load them.
+    fn prepare(&self) {}
+
+    /// Waits until the weights are in memory.
+    ///
+    /// # Errors
+    /// When they cannot be loaded.
+    fn ready(&self) -> Result<(), EngineError> {
+        Ok(())
+    }
 }
 
 /// Sizes that callers must respect.

@@ -116,11 +116,7 @@ impl Engine for Reference {
     }
 
     fn limits(&self) -> Limits {
-        Limits {
-            max_source: self.spec.longest,
-            max_target: self.spec.longest,
-            vocabulary: self.spec.vocabulary,
-        }
+        self.spec.limits()
     }
 }
 

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value};
 
-use super::EngineError;
+use super::{EngineError, Limits};
 
 /// Architectures that differ in their tensors' names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -214,6 +214,15 @@ impl Spec {
         match family {
             Family::T5 | Family::LongT5 => Self::t5(config, family),
             _ => Self::bart(config, family),
+        }
+    }
+
+    /// Sizes that callers must respect.
+    pub(super) fn limits(&self) -> Limits {
+        Limits {
+            max_source: self.longest,
+            max_target: self.longest,
+            vocabulary: self.vocabulary,
         }
     }
 

@@ -17,7 +17,6 @@ use crate::translate::{Segment, Translator};
 /// As the model.
 pub fn translate(
     translator: &Translator,
-    decoding: &Decoding,
     batch_tokens: usize,
     runs: &[Run],
     material: &Material,
@@ -40,7 +39,7 @@ pub fn translate(
         })
         .collect();
     let mut done = vec![String::new(); segments.len()];
-    translator.translate(&segments, decoding, batch_tokens, &mut |finished, _| {
+    translator.translate(&segments, &Decoding::clone, batch_tokens, &mut |finished, _| {
         for (index, translated) in finished {
             if let Some(text) = done.get_mut(index) {
                 *text = translated.text;
@@ -63,7 +62,7 @@ pub fn translate(
         })
         .collect();
     Ok(Back {
-        translator: translator.identity().to_owned(),
+        translator: translator.identities().into_values().collect::<Vec<_>>().join(", "),
         texts,
     })
 }

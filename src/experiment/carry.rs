@@ -9,7 +9,7 @@ use super::ExperimentError;
 use super::cells::Cell;
 use crate::compare::study::outputs::{Run, Speed};
 use crate::compare::study::writers::save;
-use crate::job::Job;
+use crate::job::{AUTO, Job};
 use crate::model::cache::hub_folder;
 use crate::model::locate::card_folders;
 use crate::model::{self, Access, Catalogue, ModelError, Resolved};
@@ -27,7 +27,7 @@ const SPEED: &str = "speed.json";
 /// Naming the model that is not there.
 pub fn check_models(cells: &[Cell]) -> Result<(), ExperimentError> {
     for cell in cells {
-        for spec in [&cell.job.summariser, &cell.job.translator] {
+        for spec in specs(&cell.job) {
             match resolve(&cell.job, spec) {
                 Err(ModelError::Missing { .. }) if !cell.job.offline => {}
                 other => {
@@ -37,6 +37,14 @@ pub fn check_models(cells: &[Cell]) -> Result<(), ExperimentError> {
         }
     }
     Ok(())
+}
+
+/// The models that a job names; what `auto` stands for is known only when it has run.
+pub(super) fn specs(job: &Job) -> impl Iterator<Item = &String> {
+    let named = [&job.summariser, &job.translator]
+        .into_iter()
+        .chain(job.translators.values());
+    named.filter(|spec| *spec != AUTO)
 }
 
 /// A model that is on disk.

@@ -6,13 +6,14 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::ExperimentError;
-use super::carry::resolve;
+use super::carry::{resolve, specs};
 use super::cells::Cell;
 use super::hashes::{self, Hashed};
 use crate::article::{self, Place};
 use crate::compare::significance::Test;
 use crate::compare::study::Options;
-use crate::job::{Job, Request};
+use crate::compare::study::outputs::Run;
+use crate::job::{AUTO, Job, Request};
 use crate::model::files;
 use crate::prompts::Prompts;
 
@@ -149,8 +150,14 @@ impl Manifest {
             Ok(())
         };
         for cell in cells {
-            add(&cell.job, &cell.job.summariser)?;
-            add(&cell.job, &cell.job.translator)?;
+            for spec in specs(&cell.job) {
+                add(&cell.job, spec)?;
+            }
+            if [&cell.job.summariser, &cell.job.translator].contains(&&AUTO.to_owned()) {
+                for spec in chosen(&cell.job.out)? {
+                    add(&cell.job, &spec)?;
+                }
+            }
         }
         let first = cells.first().map(|cell| &cell.job);
         if let (Some(job), Some(spec)) = (first, &measuring.round_trip) {
@@ -207,6 +214,17 @@ impl Manifest {
     pub fn to_json(&self) -> String {
         serde_json::to_string_pretty(self).unwrap_or_default() + "\n"
     }
+}
+
+/// The models that `auto` took, by the records of a run folder: `name@hash …`, two of them with an arrow between.
+fn chosen(folder: &Path) -> Result<Vec<String>, ExperimentError> {
+    let run = Run::read(folder, "")?;
+    let models = run.models().into_iter().flat_map(|identities| identities.split(" → "));
+    let name = |identity: &str| {
+        let word = identity.split(' ').next().unwrap_or(identity);
+        word.rsplit_once('@').map_or(word, |(name, _)| name).to_owned()
+    };
+    Ok(models.map(name).collect())
 }
 
 /// A model with the hashes of all files that decide what it says.

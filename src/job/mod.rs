@@ -4,15 +4,18 @@
 //! another (flags over job file over `KHULOSA_*` over defaults) and turned into a [`Job`], in which nothing is missing
 //! and nothing is wrong.
 
+mod bytes;
 mod request;
 mod shard;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use serde::Serialize;
 
+pub use bytes::Bytes;
 pub use request::{DecodingRequest, Request};
 pub use shard::Shard;
 
@@ -128,7 +131,7 @@ pub struct Job {
     pub to: Vec<Language>,
     /// Card name, folder, or `hf:org/name[@revision]`.
     pub summariser: String,
-    /// As [`Job::summariser`].
+    /// As [`Job::summariser`], or [`AUTO`].
     pub translator: String,
     /// Where the models run.
     pub device: Device,
@@ -175,8 +178,24 @@ pub struct Job {
     pub offline: bool,
     /// Pickled weights may be read, by a reader that runs no code, even where no card says so.
     pub allow_pickle: bool,
+    /// Memory that the models together may take; `None` for all that the machine has.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub memory: Option<Bytes>,
+    /// Models of single directions (`en-ru`), which win over [`Job::translator`].
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub translators: BTreeMap<String, String>,
     /// How translations are decoded.
     pub decoding: JobDecoding,
+}
+
+/// What a translator is called that is chosen for each direction: see [`crate::model::Routing`].
+pub const AUTO: &str = "auto";
+
+/// Reads a direction: two languages with a hyphen between.
+fn direction(text: &str) -> Option<(Language, Language)> {
+    let (from, to) = text.split_once('-')?;
+    let (from, to) = (Language::parse(from.trim()).ok()?, Language::parse(to.trim()).ok()?);
+    (from != to).then_some((from, to))
 }
 
 impl From<&Job> for EngineOptions {
@@ -201,6 +220,16 @@ impl Job {
         let merged = requests.into_iter().reduce(Request::over).unwrap_or_default();
         let job = merged.into_job()?;
         job.validated()
+    }
+
+    /// The model that the job names for a direction; `None` leaves the choice to [`AUTO`].
+    pub fn translator_for(&self, from: Language, to: Language) -> Option<&str> {
+        let own = self
+            .translators
+            .iter()
+            .find(|(key, _)| direction(key) == Some((from, to)));
+        let named = own.map_or(self.translator.as_str(), |(_, model)| model);
+        (named != AUTO).then_some(named)
     }
 
     fn validated(self) -> Result<Self, JobError> {
@@ -242,6 +271,13 @@ impl Job {
                     found: "0".to_owned(),
                 });
             }
+        }
+        if let Some(key) = self.translators.keys().find(|key| direction(key).is_none()) {
+            return Err(JobError::Value {
+                key: "translators",
+                expected: "two languages with a hyphen between, such as en-ru".to_owned(),
+                found: format!("`{key}`"),
+            });
         }
         if let Some(penalty) = self.decoding.length_penalty.filter(|penalty| !penalty.is_finite()) {
             return Err(JobError::Value {

@@ -1,10 +1,11 @@
 //! One source of a job's settings, everything optional: the same type serves flags, environment and job file.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use super::{Job, JobDecoding, JobError, ProgressStyle, Shard};
+use super::{Bytes, Job, JobDecoding, JobError, ProgressStyle, Shard};
 use crate::engine::{Device, Kind, Precision};
 use crate::model::LicenceRule;
 use crate::text::language::Language;
@@ -38,6 +39,9 @@ pub struct Request {
     pub models: Option<PathBuf>,
     pub offline: Option<bool>,
     pub allow_pickle: Option<bool>,
+    pub memory: Option<Bytes>,
+    /// Directions (`en-ru`) and the models that translate them.
+    pub translators: Option<BTreeMap<String, String>>,
     pub decoding: DecodingRequest,
 }
 
@@ -50,7 +54,7 @@ pub struct DecodingRequest {
     pub no_repeat_ngram: Option<usize>,
 }
 
-const KEYS: [&str; 25] = [
+const KEYS: [&str; 27] = [
     "inputs",
     "out",
     "to",
@@ -75,6 +79,8 @@ const KEYS: [&str; 25] = [
     "models",
     "offline",
     "allow_pickle",
+    "memory",
+    "translators",
     "decoding",
 ];
 const DECODING_KEYS: [&str; 3] = ["beams", "length_penalty", "no_repeat_ngram"];
@@ -128,7 +134,9 @@ impl Request {
             };
             let (table, key) = match key.strip_prefix("decoding_") {
                 Some(key) if DECODING_KEYS.contains(&key) => ("[decoding]\n", key.to_owned()),
-                None if KEYS.contains(&key.as_str()) && key != "decoding" => ("", key),
+                None if KEYS.contains(&key.as_str()) && !matches!(key.as_str(), "decoding" | "translators") => {
+                    ("", key)
+                }
                 _ => continue,
             };
             let value = match key.as_str() {
@@ -174,6 +182,8 @@ impl Request {
             models: self.models.or(weaker.models),
             offline: self.offline.or(weaker.offline),
             allow_pickle: self.allow_pickle.or(weaker.allow_pickle),
+            memory: self.memory.or(weaker.memory),
+            translators: self.translators.or(weaker.translators),
             decoding: DecodingRequest {
                 beams: self.decoding.beams.or(weaker.decoding.beams),
                 length_penalty: self.decoding.length_penalty.or(weaker.decoding.length_penalty),
@@ -222,6 +232,8 @@ impl Request {
             models: self.models,
             offline: self.offline.unwrap_or(false),
             allow_pickle: self.allow_pickle.unwrap_or(false),
+            memory: self.memory,
+            translators: self.translators.unwrap_or_default(),
             decoding: JobDecoding {
                 beams: self.decoding.beams,
                 length_penalty: self.decoding.length_penalty,

@@ -112,8 +112,26 @@ fn a_job_without_inputs_or_folder_says_how_to_name_them() {
 
 #[test]
 fn a_shown_job_is_a_job_file_that_asks_for_the_same() {
-    let job = Job::from_requests([complete("to = [\"ara\", \"ar\"]\n[decoding]\nbeams = 2")]).unwrap();
+    let job = Job::from_requests([complete(
+        "to = [\"ara\", \"ar\"]\nmemory = \"12GB\"\n[translators]\nen-ar = \"auto\"\n[decoding]\nbeams = 2",
+    )])
+    .unwrap();
     let shown = toml::to_string(&job).unwrap();
     assert_eq!(Job::from_requests([request(&shown)]).unwrap(), job);
     assert_eq!(job.to, [Language::ARABIC], "a language named twice counts once");
+}
+
+#[test]
+fn a_direction_may_have_a_model_of_its_own_or_leave_the_choice_to_auto() {
+    let job = complete("translator = \"nllb-600m\"\n[translators]\neng-rus = \"own\"\nen-ar = \"auto\"");
+    let job = Job::from_requests([job]).unwrap();
+    let model = |to| job.translator_for(Language::ENGLISH, to);
+    assert_eq!(model(Language::RUSSIAN), Some("own"));
+    assert_eq!(model(Language::ARABIC), None);
+    assert_eq!(model(Language::TAJIK), Some("nllb-600m"));
+    let message = refusal("[translators]\nen = \"own\"");
+    assert_eq!(
+        message,
+        "translators: expected two languages with a hyphen between, such as en-ru, found `en`"
+    );
 }

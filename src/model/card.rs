@@ -299,6 +299,13 @@ impl Card {
         self.decoding.check()
     }
 
+    /// Megabytes (10⁶) that the weights take in memory in a number format; 0 where the card does not tell.
+    pub fn memory(&self, precision: &str) -> u64 {
+        let known = |precision: &str| self.size.memory.get(precision).copied();
+        let half = || known("f32").filter(|_| precision.ends_with("f16")).map(|full| full / 2);
+        known(precision).or_else(half).unwrap_or(0)
+    }
+
     /// Whether the model translates in this direction.
     pub fn translates(&self, from: Language, to: Language) -> bool {
         let side = |list: &[Language], language| {

@@ -44,9 +44,9 @@ pub fn card_folders(given: Option<&Path>) -> Vec<PathBuf> {
     given.map(Path::to_owned).into_iter().chain(own).collect()
 }
 
-/// The program's own cache: `KHULOSA_CACHE`, or `khulosa` in the user's cache folder.
+/// The program's own cache: `KHULOSA_CONVERTED`, or `khulosa` in the user's cache folder.
 pub fn cache_folder() -> PathBuf {
-    environment_folder("KHULOSA_CACHE").unwrap_or_else(|| user_cache().join("khulosa"))
+    environment_folder("KHULOSA_CONVERTED").unwrap_or_else(|| user_cache().join("khulosa"))
 }
 
 /// The user's cache folder: `XDG_CACHE_HOME`, or `~/.cache`.

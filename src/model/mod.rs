@@ -22,6 +22,7 @@ pub mod routing;
 mod sniff;
 pub mod tokenizer;
 pub mod verify;
+pub mod watch;
 pub mod weights;
 
 pub use card::{Architecture, Card, Place, Score, Size, Task};

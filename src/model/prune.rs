@@ -94,7 +94,8 @@ fn entries(folder: &Path) -> Result<Vec<PathBuf>, ModelError> {
     }
 }
 
-fn is_in_use(path: &Path) -> bool {
+/// Whether a process holds a lock on a file.
+pub fn is_in_use(path: &Path) -> bool {
     let free = std::fs::File::open(path).and_then(|file| FileExt::try_lock_exclusive(&file));
     !free.unwrap_or(false)
 }

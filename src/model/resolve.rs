@@ -57,8 +57,8 @@ pub struct Resolved {
     /// Its card, where it has one.
     #[serde(skip)]
     pub card: Option<Card>,
-    /// What it is for, where a card says so.
-    pub task: Option<Task>,
+    /// What it is for: the card says it, or the family.
+    pub task: Task,
     /// Its graph.
     pub architecture: Architecture,
     /// File of prompts/models/ that puts its sources together.
@@ -284,7 +284,7 @@ fn from_card(card: &Card, folder: &Path, commit: Option<String>, access: &Access
     Ok(Resolved {
         name: card.name.clone(),
         folder: folder.to_owned(),
-        task: Some(card.task),
+        task: card.task,
         architecture,
         family: card.family.clone(),
         languages: Languages::new(card.languages.clone(), card.from.clone(), card.to.clone()),
@@ -309,7 +309,7 @@ fn from_files(name: &str, folder: &Path, commit: Option<String>, access: &Access
         name: name.to_owned(),
         folder: folder.to_owned(),
         card: None,
-        task: None,
+        task: sniffed.task,
         architecture,
         family: sniffed.family,
         languages: sniffed.languages,

@@ -24,7 +24,7 @@ pub struct Routing<'a> {
     pub may_fetch: bool,
     /// Megabytes (10⁶) that a model's weights may take, in the job's precision; `None` for any.
     pub memory: Option<u64>,
-    /// Key of [`super::Size::memory`]: `f32` or `int8`.
+    /// Number format of the weights: `f32`, `int8`, `f16` or `bf16`.
     pub precision: &'a str,
 }
 
@@ -172,7 +172,7 @@ impl Routing<'_> {
                 self.licence.name()
             ));
         }
-        let memory = card.size.memory.get(self.precision).copied().unwrap_or(0);
+        let memory = card.memory(self.precision);
         if let Some(limit) = self.memory.filter(|limit| memory > *limit) {
             return Some(format!(
                 "it takes {memory} MB of memory in {}, more than {limit} MB",

@@ -6,7 +6,7 @@ use std::path::Path;
 use serde_json::{Map, Value};
 
 use super::tokenizer::Languages;
-use super::{Architecture, ModelConfig, ModelError, decoding};
+use super::{Architecture, ModelConfig, ModelError, Task, decoding};
 use crate::text::language::Language;
 
 /// Above this, `model_max_length` stands for "no limit".
@@ -16,6 +16,8 @@ const USUAL_SOURCE: usize = 512;
 
 /// What could be read from a folder.
 pub struct Sniffed {
+    /// What it is for: the families without language tags were made for summaries.
+    pub task: Task,
     /// File of prompts/models/.
     pub family: String,
     /// Languages, or none where the family's tags in the vocabulary say it.
@@ -67,7 +69,12 @@ pub fn sniff(folder: &Path, config: &ModelConfig, architecture: Architecture) ->
         (Some(positions), Some(told)) => positions.min(told),
         (one, other) => one.or(other).unwrap_or(USUAL_SOURCE),
     };
+    let task = match family.as_str() {
+        "bart" | "pegasus" | "t5" | "mt5" | "longt5" => Task::Summarise,
+        _ => Task::Translate,
+    };
     Ok(Sniffed {
+        task,
         family,
         languages,
         max_source,

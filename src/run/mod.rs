@@ -117,8 +117,7 @@ pub struct Start {
 /// See [`RunError`]; what was finished before is in the store all the same.
 pub fn run(job: &Job, start: Start, progress: &Progress, shutdown: &Shutdown) -> Result<Outcome, RunError> {
     run_with(job, start, progress, shutdown, || {
-        let mut shelf = Shelf::new(job)?;
-        Models::load(&mut shelf, job)
+        Models::load(&Shelf::watched(job, progress.downloads())?, job)
     })
 }
 
@@ -170,7 +169,7 @@ fn run_with(
         tracing::info!("run interrupted");
         return Ok(Outcome::Interrupted);
     }
-    let totals = export::export(job, &models.keys(job), &store, &prompts)?;
+    let totals = export::export(job, &models.keys, &store, &prompts)?;
     clock.exported = clock.lap();
     let mut report = Report::new(job, &models, &totals, progress, &clock);
     report.cache_hits = store.cache_hits();

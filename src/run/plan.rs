@@ -3,7 +3,7 @@
 //! Speeds are those that the run before in the same folder left in its report, when it used the same models in the same
 //! manner; else a few of the articles are worked on, and the results are thrown away.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::ops::ControlFlow;
 use std::time::Instant;
 
@@ -12,15 +12,17 @@ use serde::Deserialize;
 use super::RunError;
 use super::ingest::ours;
 use super::keys::Keys;
-use super::report::StageReport;
+use super::report::{StageReport, used};
 use super::store::{self, Store};
 use super::window::{Models, SummaryUnit, TranslationUnit, room, targets};
 use crate::article::{self, Article, ReadOptions};
 use crate::job::Job;
 use crate::model::ModelError;
+use crate::model::cache::is_offline_by_environment;
 use crate::shelf::{Shelf, ShelfError};
 use crate::text::language::Language;
 use crate::text::sentences;
+use crate::translate::TranslateError;
 
 /// Articles that are worked on to measure speeds.
 const PROBED: usize = 12;
@@ -89,14 +91,14 @@ struct Pace {
 /// As a run, except that models which would be fetched are no error.
 pub fn plan(job: &Job, fresh: bool) -> Result<Plan, RunError> {
     let started = Instant::now();
-    let models = load(job)?;
+    let mut models = load(job)?;
     let loading = started.elapsed().as_secs_f64();
     let there = job.out.join(store::FILE_NAME).is_file() && !fresh;
     let mut store = there.then(|| Store::open(&job.out, false)).transpose()?;
     if let Some(cache) = job.cache.as_deref().filter(|cache| cache.is_file()) {
         store = store.map(|store| store.with_cache(cache)).transpose()?;
     }
-    let keys = models.as_ref().ok().map(|models| models.keys(job));
+    let keys = models.as_ref().ok().map(|models| models.keys.clone());
     let mut plan = Plan::default();
     let mut sample: Vec<Article> = Vec::new();
     let (mut seen, mut read) = (HashSet::new(), 0);
@@ -108,7 +110,9 @@ pub fn plan(job: &Job, fresh: bool) -> Result<Plan, RunError> {
                 Ok(article) if !seen.insert(article.id.clone()) => plan.duplicates += 1,
                 Ok(article) => {
                     let done = store.as_ref().zip(keys.as_ref());
-                    plan.add(job, models.as_ref().ok(), done, article, &mut sample)?;
+                    if let Err(missing) = plan.add(job, models.as_ref().ok(), done, article, &mut sample)? {
+                        models = Err(missing);
+                    }
                 }
             }
         }
@@ -119,7 +123,7 @@ pub fn plan(job: &Job, fresh: bool) -> Result<Plan, RunError> {
     plan.models = match &models {
         Ok(models) => ModelsFound::Here {
             summariser: models.summariser.identity().to_owned(),
-            translator: models.translator.identity().to_owned(),
+            translator: translators(models),
         },
         Err(missing) => ModelsFound::ToFetch(missing.clone()),
     };
@@ -138,18 +142,29 @@ pub fn plan(job: &Job, fresh: bool) -> Result<Plan, RunError> {
 
 /// The models, without the network; `Err` names one that a run would fetch.
 fn load(job: &Job) -> Result<Result<Models, String>, RunError> {
-    let offline = Job {
-        offline: true,
-        ..job.clone()
-    };
-    match Models::load(&mut Shelf::new(&offline)?, &offline) {
+    match Models::load(&Shelf::without_fetching(job)?, job) {
         Ok(models) => Ok(Ok(models)),
-        Err(RunError::Shelf(ShelfError::Model(ModelError::Missing { name, .. }))) if !job.offline => Ok(Err(name)),
+        Err(RunError::Shelf(error)) => Ok(Err(to_fetch(job, error)?)),
         Err(error) => Err(error),
     }
 }
 
+/// The name of the model that a run would fetch; any other error stays one.
+fn to_fetch(job: &Job, error: ShelfError) -> Result<String, ShelfError> {
+    match error {
+        ShelfError::Model(ModelError::Missing { name, .. }) if !job.offline && !is_offline_by_environment() => Ok(name),
+        error => Err(error),
+    }
+}
+
+/// Identities of the models that translate.
+fn translators(models: &Models) -> String {
+    let different: BTreeSet<String> = models.translator.identities().into_values().collect();
+    different.into_iter().collect::<Vec<_>>().join(", ")
+}
+
 impl Plan {
+    /// Adds an article; `Err` names a model that a run would fetch for it.
     fn add(
         &mut self,
         job: &Job,
@@ -157,22 +172,25 @@ impl Plan {
         done: Option<(&Store, &Keys)>,
         article: Article,
         sample: &mut Vec<Article>,
-    ) -> Result<(), RunError> {
+    ) -> Result<Result<(), String>, RunError> {
         self.articles += 1;
         let code = article.language.map_or("unknown", |language| language.code());
         *self.languages.entry(code.to_owned()).or_default() += 1;
         let Some(language) = article.language else {
             *self.rejected.entry("unknown-language".to_owned()).or_default() += 1;
-            return Ok(());
+            return Ok(Ok(()));
         };
         let others: Vec<Language> = job.to.iter().copied().filter(|to| *to != language).collect();
-        if let Some(models) = models
-            && others
-                .iter()
-                .any(|to| models.translator.check_direction(language, *to).is_err())
-        {
-            *self.rejected.entry("unsupported-language".to_owned()).or_default() += 1;
-            return Ok(());
+        if let Some(models) = models {
+            match models.directions(language, &others) {
+                Ok(Ok(())) => {}
+                Ok(Err(_)) => {
+                    *self.rejected.entry("unsupported-language".to_owned()).or_default() += 1;
+                    return Ok(Ok(()));
+                }
+                Err(TranslateError::Shelf(error)) => return Ok(Err(to_fetch(job, error)?)),
+                Err(error) => return Err(error.into()),
+            }
         }
         let summary = match done {
             Some((store, keys)) => store.unit::<SummaryUnit>(&keys.summary(&article))?,
@@ -185,7 +203,7 @@ impl Plan {
             if sample.len() < PROBED {
                 sample.push(article);
             }
-            return Ok(());
+            return Ok(Ok(()));
         };
         self.summaries.done += 1;
         let open = self.sentences.open;
@@ -197,7 +215,7 @@ impl Plan {
         if self.sentences.open > open && sample.len() < PROBED {
             sample.push(article);
         }
-        Ok(())
+        Ok(Ok(()))
     }
 }
 
@@ -221,14 +239,8 @@ struct Manner {
 fn remembered(job: &Job, models: &Models) -> Option<Pace> {
     let text = std::fs::read_to_string(job.out.join("report.json")).ok()?;
     let former: Former = serde_json::from_str(&text).ok()?;
-    let as_now = former
-        .models
-        .get("summariser")
-        .is_some_and(|name| name == models.summariser.identity())
-        && former
-            .models
-            .get("translator")
-            .is_some_and(|name| name == models.translator.identity())
+    let same = |(part, model): (&String, &String)| former.models.get(part) == Some(model);
+    let as_now = used(models).iter().all(same)
         && (former.settings.threads, former.settings.batch_tokens) == (job.threads, job.batch_tokens);
     let pace = |stage: &str| {
         let work = former.stages.get(stage).filter(|work| work.made > 0)?;
@@ -261,11 +273,12 @@ fn probe(job: &Job, models: &Models, sample: &[Article]) -> Result<Option<Pace>,
         return Ok(None);
     }
     let started = Instant::now();
-    models
-        .translator
-        .translate(&segments, &models.decoding, job.batch_tokens, &mut |_, _| {
-            ControlFlow::Continue(())
-        })?;
+    models.translator.translate(
+        &segments,
+        &|own| models.translator.decoding(own),
+        job.batch_tokens,
+        &mut |_, _| ControlFlow::Continue(()),
+    )?;
     Ok(Some(Pace {
         summary: summarising / f64::from(summaries),
         sentence: started.elapsed().as_secs_f64() / segments.len() as f64,

@@ -5,13 +5,14 @@
 
 use std::fmt::Write as _;
 use std::io::{IsTerminal, Write as _};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle as Template};
 use serde_json::json;
 
 use crate::job::ProgressStyle;
+use crate::model::watch::{Downloads, Silent, Watch};
 
 /// Parts of one article's work.
 pub const PARTS: u64 = 1000;
@@ -111,6 +112,16 @@ impl Progress {
         Self {
             style,
             state: Mutex::new(state),
+        }
+    }
+
+    /// Shows downloads in the same style, among the bars where there are some.
+    pub fn downloads(&self) -> Arc<dyn Watch> {
+        match &self.style {
+            Style::Bars { all, .. } => Arc::new(Downloads::among(all.clone())),
+            Style::Plain => Arc::new(Downloads::lines()),
+            Style::Json => Arc::new(Downloads::events()),
+            Style::Silent => Arc::new(Silent),
         }
     }
 

@@ -85,9 +85,12 @@ pub struct Translation {
     pub title: String,
     /// One entry per sentence of the summary.
     pub sentences: Vec<String>,
-    /// Model and version that made it; `None` for an article in the target language itself.
+    /// Model and version that made it, or two with an arrow between; `None` for an article in the target language itself.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub model: Option<String>,
+    /// The language that the translation went through, where no model goes directly.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub via: Option<Language>,
     /// Mean of the sentences' scores (length-penalised log-probability a token), rounded to 4 digits.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub score: Option<f64>,

@@ -100,7 +100,7 @@ pub struct Report {
     stages: BTreeMap<&'static str, StageReport>,
     /// Units that came from the cache.
     pub cache_hits: usize,
-    models: BTreeMap<&'static str, String>,
+    models: BTreeMap<String, String>,
     settings: Job,
     /// Digests written, as paths.
     pub digests: Vec<PathBuf>,
@@ -213,14 +213,24 @@ impl Report {
                 .map(|(stage, work)| (stage.name(), work.into()))
                 .collect(),
             cache_hits: 0,
-            models: BTreeMap::from([
-                ("summariser", models.summariser.identity().to_owned()),
-                ("translator", models.translator.identity().to_owned()),
-            ]),
+            models: used(models),
             settings: job.clone(),
             digests: totals.digests.clone(),
         }
     }
+}
+
+/// Identities of the models: `summariser`, and `translator` or `translator from-to`.
+pub(super) fn used(models: &Models) -> BTreeMap<String, String> {
+    let translators = models.translator.identities().into_iter().map(|(direction, model)| {
+        let name = match direction.as_str() {
+            "*" => "translator".to_owned(),
+            direction => format!("translator {direction}"),
+        };
+        (name, model)
+    });
+    let summariser = ("summariser".to_owned(), models.summariser.identity().to_owned());
+    translators.chain([summariser]).collect()
 }
 
 /// The time, to the second.

@@ -33,8 +33,6 @@ pub struct Makers {
     pub method: String,
     /// Model and version that summarised.
     pub summariser: String,
-    /// Model and version that translated.
-    pub translator: String,
 }
 
 impl ArticleResult {
@@ -71,7 +69,7 @@ impl ArticleResult {
             translations: BTreeMap::new(),
         };
         for to in to {
-            let Some(translation) = result.translate(store, keys, makers, &article.title, *to)? else {
+            let Some(translation) = result.translate(store, keys, &article.title, *to)? else {
                 return Ok(None);
             };
             result.translations.insert(*to, translation);
@@ -84,7 +82,6 @@ impl ArticleResult {
         &self,
         store: &Store,
         keys: &Keys,
-        makers: &Makers,
         title: &str,
         to: Language,
     ) -> Result<Option<Translation>, StoreError> {
@@ -93,10 +90,14 @@ impl ArticleResult {
                 title: title.to_owned(),
                 sentences: self.summary.sentences.clone(),
                 model: None,
+                via: None,
                 score: None,
                 findings: Vec::new(),
             }));
         }
+        let Some(maker) = keys.maker(self.language, to) else {
+            return Ok(None);
+        };
         let (mut texts, mut findings, mut scores) = (Vec::new(), Vec::new(), Vec::new());
         for text in std::iter::once(title).chain(self.summary.sentences.iter().map(String::as_str)) {
             if text.trim().is_empty() {
@@ -120,7 +121,8 @@ impl ArticleResult {
         Ok(Some(Translation {
             title,
             sentences: texts,
-            model: Some(makers.translator.clone()),
+            model: Some(maker.model),
+            via: maker.via,
             score: Some((mean * 1e4).round() / 1e4),
             findings,
         }))

@@ -12,6 +12,8 @@ use super::store::{Store, StoreError, Stored};
 
 /// Articles in a window: enough for full batches, few enough that results flow and progress moves.
 const WINDOW: usize = 48;
+/// Articles in a window whose models do not fit into memory together: each is loaded once or twice a window.
+const CROWDED_WINDOW: usize = 1536;
 /// Articles looked at in one go.
 const GLANCE: usize = 256;
 /// How long to wait for the reader before looking again.
@@ -26,6 +28,8 @@ pub(super) struct Scout<'a> {
     pub(super) progress: &'a Progress,
     /// Everything that will be read is in the store.
     pub(super) all_read: &'a AtomicBool,
+    /// The models take turns in memory.
+    pub(super) crowded: &'a AtomicBool,
     /// Nobody wants windows any more.
     pub(super) over: &'a AtomicBool,
 }
@@ -52,7 +56,8 @@ impl Scout<'_> {
                     continue;
                 }
                 window.push(stored);
-                if window.len() == WINDOW {
+                let crowded = self.crowded.load(Ordering::Relaxed);
+                if window.len() >= if crowded { CROWDED_WINDOW } else { WINDOW } {
                     if windows.send(std::mem::take(&mut window)).is_err() {
                         return Ok(false);
                     }

@@ -3,6 +3,7 @@
 mod again;
 mod fake;
 mod isolation;
+mod models;
 mod process;
 mod writes;
 
@@ -10,7 +11,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use fake::{Manner, models};
+use fake::Manner;
 
 use super::progress::Progress;
 use super::shutdown::Shutdown;
@@ -87,7 +88,7 @@ fn run(job: &Job, manner: Manner) -> Result<Outcome, RunError> {
 
 fn run_until(job: &Job, manner: Manner, shutdown: &Shutdown) -> Result<Outcome, RunError> {
     let progress = Progress::new(job.progress);
-    run_with(job, Start::default(), &progress, shutdown, || Ok(models(manner)))
+    run_with(job, Start::default(), &progress, shutdown, || fake::models(job, manner))
 }
 
 fn outputs(out: &Path) -> BTreeMap<String, String> {

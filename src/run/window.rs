@@ -29,7 +29,7 @@ use crate::shelf::Shelf;
 use crate::summarise::{Made, Room, Summariser};
 use crate::text::language::Language;
 use crate::text::sentences;
-use crate::translate::{Segment, Translated, Translator};
+use crate::translate::{Segment, TranslateError, Translated, Translator};
 
 /// Windows that lie ready.
 const READY: usize = 2;
@@ -44,34 +44,44 @@ pub struct Models {
     pub summariser: Summariser,
     /// Translates titles and summaries.
     pub translator: Translator,
-    /// How translations are decoded.
-    pub decoding: Decoding,
+    shelf: Shelf,
+    /// Keys of the units that they make.
+    pub keys: Keys,
 }
 
 impl Models {
     /// Loads what the job names; a model named twice is loaded once.
-    pub fn load(shelf: &mut Shelf, job: &Job) -> Result<Self, RunError> {
+    pub fn load(shelf: &Shelf, job: &Job) -> Result<Self, RunError> {
         let timeout = job.article_timeout.map(Duration::from_secs);
-        let translator = Translator::new(shelf.get(&job.translator)?).with_timeout(timeout);
+        let translator = Translator::new(shelf, job)?;
         let summariser = Summariser::new(shelf.get(&job.summariser)?).with_timeout(timeout);
-        let decoding = job.decoding.over(translator.decoding());
         Ok(Self {
+            keys: Keys::new(job, &summariser, &translator),
             summariser,
             translator,
-            decoding,
+            shelf: shelf.clone(),
         })
     }
 
-    /// The keys of the units that these models make for a job.
-    pub fn keys(&self, job: &Job) -> Keys {
-        Keys::new(job, &self.summariser, &self.translator, &self.decoding)
+    /// Whether the translator knows every direction that articles in this language need, and how.
+    ///
+    /// # Errors
+    /// When a model cannot be had; a direction without a model is no error, but the reason that is returned.
+    pub fn directions(&self, language: Language, targets: &[Language]) -> Result<Result<(), String>, TranslateError> {
+        for to in targets.iter().filter(|to| **to != language) {
+            match self.translator.check_direction(language, *to) {
+                Ok(way) => self.keys.learn(language, *to, &way, &self.translator),
+                Err(error) if error.is_about_languages() => return Ok(Err(error.to_string())),
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(Ok(()))
     }
 
     fn makers(&self) -> Makers {
         Makers {
             method: self.summariser.method().to_owned(),
             summariser: self.summariser.identity().to_owned(),
-            translator: self.translator.identity().to_owned(),
         }
     }
 }
@@ -103,8 +113,9 @@ pub fn work(
     shutdown: &Shutdown,
     all_read: &AtomicBool,
 ) -> Result<bool, RunError> {
-    let (keys, makers) = (&models.keys(job), &models.makers());
+    let (keys, makers) = (&models.keys, &models.makers());
     let (over, pending) = (&AtomicBool::new(false), &Pending::default());
+    let crowded = &AtomicBool::new(!models.shelf.all_fit());
     let (messages, inbox) = sync_channel(QUEUE);
     let (send_window, windows) = sync_channel(READY);
     std::thread::scope(|scope| {
@@ -113,6 +124,7 @@ pub fn work(
             keys,
             progress,
             all_read,
+            crowded,
             over,
         };
         let scout = scope.spawn(move || scout.run(&send_window));
@@ -132,6 +144,7 @@ pub fn work(
             store,
             progress,
             shutdown,
+            crowded,
             outbox: Outbox { messages, pending },
             failures: 0,
         };
@@ -166,6 +179,8 @@ struct Worker<'a> {
     store: &'a Store,
     progress: &'a Progress,
     shutdown: &'a Shutdown,
+    /// See [`Scout::crowded`].
+    crowded: &'a AtomicBool,
     outbox: Outbox<'a>,
     /// Articles that failed in the engine since one did not.
     failures: usize,
@@ -271,17 +286,6 @@ impl Worker<'_> {
         self.reject(article, "model-failed", reason, FAILED_ADVICE)
     }
 
-    /// Whether the translator knows every direction that this language needs.
-    fn directions(&self, language: Language) -> Result<(), String> {
-        for to in self.job.to.iter().filter(|to| **to != language) {
-            self.models
-                .translator
-                .check_direction(language, *to)
-                .map_err(|error| error.to_string())?;
-        }
-        Ok(())
-    }
-
     /// The article's summary, from the store or made now; `None` when the article was rejected.
     fn summary(&mut self, article: &Article) -> Result<Option<(Language, SummaryUnit)>, RunError> {
         let Some(language) = article.language else {
@@ -294,7 +298,9 @@ impl Worker<'_> {
             self.progress.advance(PARTS);
             return Ok(None);
         };
-        if let Err(reason) = self.directions(language) {
+        let known = self.models.directions(language, &self.job.to)?;
+        self.crowded.store(!self.models.shelf.all_fit(), Ordering::Relaxed);
+        if let Err(reason) = known {
             self.reject(article, "unsupported-language", reason, UNSUPPORTED_ADVICE)?;
             self.progress.advance(PARTS);
             return Ok(None);
@@ -305,6 +311,8 @@ impl Worker<'_> {
             self.progress.advance(SUMMARY_PARTS);
             return Ok(Some((language, done)));
         }
+        // Loading is not the article's time.
+        self.models.summariser.ready()?;
         let made = match self.make_summary(article, language) {
             Err(failure) => {
                 self.reject_failed(article, &failure)?;
@@ -348,29 +356,25 @@ impl Worker<'_> {
         articles: &mut [Summarised],
     ) -> Result<ControlFlow<()>, RunError> {
         let mut again: Vec<(usize, Translated)> = Vec::new();
-        let flow = self.pass(
-            segments,
-            wanted,
-            articles,
-            &self.models.decoding.clone(),
-            &mut |index, translated| {
-                if errors(&segments[index], &translated.text) > 0 {
-                    again.push((index, translated));
-                    return None;
-                }
-                Some(TranslationUnit {
-                    text: translated.text,
-                    score: translated.score,
-                    strict: false,
-                })
-            },
-        )?;
+        let models = self.models;
+        let usual = |own: &Decoding| models.translator.decoding(own);
+        let flow = self.pass(segments, wanted, articles, &usual, &mut |index, translated| {
+            if errors(&segments[index], &translated.text) > 0 {
+                again.push((index, translated));
+                return None;
+            }
+            Some(TranslationUnit {
+                text: translated.text,
+                score: translated.score,
+                strict: false,
+            })
+        })?;
         if flow.is_break() || again.is_empty() {
             return Ok(flow);
         }
         // Batches finish in an order of their own; the second pass must not depend on it.
         again.sort_by_key(|(index, _)| *index);
-        let strict = strict(&self.models.decoding);
+        let strict = |own: &Decoding| strict(&usual(own));
         let retried: Vec<Segment> = again.iter().map(|(index, _)| segments[*index].clone()).collect();
         let owners = again.iter().map(|(index, _)| Wanted {
             key: wanted[*index].key,
@@ -395,7 +399,7 @@ impl Worker<'_> {
         segments: &[Segment],
         wanted: &[Wanted],
         articles: &mut [Summarised],
-        decoding: &Decoding,
+        decoding: &dyn Fn(&Decoding) -> Decoding,
         keep: &mut dyn FnMut(usize, Translated) -> Option<TranslationUnit>,
     ) -> Result<ControlFlow<()>, RunError> {
         let (mut problem, mut flow) = (None, CONTINUE);

@@ -73,6 +73,14 @@ impl Summariser {
         Self { timeout, ..self }
     }
 
+    /// Waits until the model is in memory.
+    ///
+    /// # Errors
+    /// When it cannot be loaded.
+    pub fn ready(&self) -> Result<(), SummariseError> {
+        Ok(self.model.engine.ready()?)
+    }
+
     fn deadline(&self) -> Option<Instant> {
         self.timeout.and_then(|timeout| Instant::now().checked_add(timeout))
     }

@@ -109,18 +109,12 @@ impl Shown {
         let request = Request {
             inputs: Some(vec!["-".to_owned()]),
             out: Some(PathBuf::from(".")),
+            translator: Some(model.clone()),
             ..request
         };
         let job = Job::from_requests([request, environment()?])?;
-        let translator = Translator::new(Shelf::new(&job)?.get(model)?);
-        let decoding = translator.decoding().clone();
-        Ok(Some(back::translate(
-            &translator,
-            &decoding,
-            job.batch_tokens,
-            runs,
-            material,
-        )?))
+        let translator = Translator::new(&Shelf::new(&job)?, &job)?;
+        Ok(Some(back::translate(&translator, job.batch_tokens, runs, material)?))
     }
 
     /// Measures, writes every format, and prints the tables. `settings` are those of each run.

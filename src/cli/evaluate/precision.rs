@@ -32,8 +32,8 @@ pub(super) fn compare(
         precision: other,
         ..job.clone()
     };
-    let ours = Translator::new(Shelf::new(job)?.get(&job.translator)?);
-    let theirs = Translator::new(Shelf::new(&other_job)?.get(&job.translator)?);
+    let ours = Translator::new(&Shelf::new(job)?, job)?;
+    let theirs = Translator::new(&Shelf::new(&other_job)?, &other_job)?;
     let against = format!("against {other}");
     let mut table = Table::new([
         "direction",

@@ -10,9 +10,10 @@ use std::process::ExitCode;
 use clap::Args;
 use khulosa::compare::Form;
 use khulosa::compare::authored::{self, Authored, Part};
+use khulosa::compare::faults::Faults;
 use khulosa::compare::metrics::{Metric, Options, Score, evaluate};
 use khulosa::compare::table::Table;
-use khulosa::engine::Precision;
+use khulosa::engine::{Decoding, Precision};
 use khulosa::job::{Job, Request};
 use khulosa::shelf::Shelf;
 use khulosa::summarise::{Room, Summariser};
@@ -43,11 +44,11 @@ pub struct Suite {
     /// Translations only.
     #[arg(long, requires = "suite", help_heading = "Test set")]
     translations: bool,
-    /// Model that translates: a card's name or a folder [default: pocket].
-    #[arg(long, value_name = "NAME|DIR", requires = "suite", help_heading = "Test set")]
+    /// Model that translates: a card's name, a folder, hf:org/name, or auto [default: pocket].
+    #[arg(long, value_name = "MODEL", requires = "suite", help_heading = "Test set")]
     translator: Option<String>,
-    /// Model that summarises: a card's name or a folder [default: pocket].
-    #[arg(long, value_name = "NAME|DIR", requires = "suite", help_heading = "Test set")]
+    /// Model that summarises: a card's name, a folder or hf:org/name [default: pocket].
+    #[arg(long, value_name = "MODEL", requires = "suite", help_heading = "Test set")]
     summariser: Option<String>,
     /// Compare translations with those of the same model in another precision, such as f32.
     #[arg(
@@ -74,7 +75,7 @@ impl Suite {
         let job = Job::from_requests([request, environment()?])?;
         let part = if self.training { Part::Training } else { Part::HeldOut };
         let articles = authored::load(&self.corpus, part)?;
-        let mut shelf = Shelf::new(&job)?;
+        let shelf = Shelf::new(&job)?;
         let mut signatures = BTreeSet::new();
         let mut out = std::io::stdout().lock();
         if let Some(other) = self.against {
@@ -100,13 +101,19 @@ impl Suite {
             )?;
         }
         if !self.summaries && self.against.is_none() {
-            let translator = Translator::new(shelf.get(&job.translator)?);
+            let translator = Translator::new(&shelf, &job)?;
             let table = translations(&job, &translator, &articles, &mut signatures)?;
             writeln!(
                 out,
                 "Translations of {} articles by {}\n\n{}",
                 articles.len(),
-                translator.identity(),
+                translator
+                    .identities()
+                    .into_values()
+                    .collect::<BTreeSet<_>>()
+                    .into_iter()
+                    .collect::<Vec<_>>()
+                    .join(", "),
                 show(&table, form)?
             )?;
         }
@@ -175,7 +182,7 @@ fn summaries(
     Ok(table)
 }
 
-/// chrF++ and BLEU of every direction.
+/// chrF++ and BLEU of every direction, and what needs no references: numbers kept, right script and loops in percent.
 fn translations(
     job: &Job,
     translator: &Translator,
@@ -186,7 +193,7 @@ fn translations(
         metrics: vec![Metric::ChrfPlusPlus, Metric::Bleu],
         ..Options::default()
     };
-    let mut table = Table::new(["direction", "texts", "chrF++", "BLEU"]);
+    let mut table = Table::new(["direction", "texts", "chrF++", "BLEU", "numbers", "script", "loops"]);
     for (from, to) in authored::directions(articles) {
         if translator.check_direction(from, to).is_err() {
             continue;
@@ -196,7 +203,17 @@ fn translations(
         let references: Vec<String> = pairs.iter().map(|pair| pair.reference.to_owned()).collect();
         let scores = evaluate(&texts, std::slice::from_ref(&references), &options)?;
         let direction = format!("{}→{}", from.code(), to.code());
-        table.push([direction, texts.len().to_string()].into_iter().chain(cells(&scores)));
+        let mut faults = Faults::default();
+        for (pair, text) in pairs.iter().zip(&texts) {
+            faults.add(pair.source, from, text, to);
+        }
+        let percent = faults.percent().map(|share| format!("{share:.1}"));
+        table.push(
+            [direction, texts.len().to_string()]
+                .into_iter()
+                .chain(cells(&scores))
+                .chain(percent),
+        );
         signatures.extend(scores.iter().map(signature));
     }
     Ok(table)
@@ -215,7 +232,7 @@ pub(super) fn translated(
         to,
     };
     let segments: Vec<Segment> = pairs.iter().map(segment).collect();
-    let decoding = job.decoding.over(translator.decoding());
+    let decoding = |own: &Decoding| job.decoding.over(own);
     let mut texts = vec![String::new(); segments.len()];
     translator.translate(&segments, &decoding, job.batch_tokens, &mut |done, _| {
         for (index, translated) in done {

@@ -4,6 +4,8 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use clap::Args;
+use khulosa::engine::Precision;
+use khulosa::job::{Bytes, Request};
 use khulosa::model::Routing;
 use khulosa::text::language::Language;
 use serde_json::json;
@@ -17,6 +19,15 @@ pub struct RouteArguments {
     /// Target languages.
     #[arg(long, value_name = "LANGUAGES", value_delimiter = ',', required = true, value_parser = language)]
     to: Vec<Language>,
+    /// Only models that are on disk.
+    #[arg(long)]
+    offline: bool,
+    /// Memory that models may take, such as 12GB [default: all that the machine has].
+    #[arg(long, value_name = "SIZE")]
+    memory: Option<Bytes>,
+    /// Number format of the weights: int8, f32, f16 or bf16 [default: int8].
+    #[arg(long, value_name = "FORMAT", value_parser = Precision::parse)]
+    precision: Option<Precision>,
 }
 
 fn language(code: &str) -> Result<Language, String> {
@@ -24,6 +35,16 @@ fn language(code: &str) -> Result<Language, String> {
 }
 
 impl RouteArguments {
+    /// What of a job the choice depends on.
+    pub fn request(&self) -> Request {
+        Request {
+            offline: self.offline.then_some(true),
+            memory: self.memory,
+            precision: self.precision,
+            ..Request::default()
+        }
+    }
+
     /// Prints the routes; exit code 1 when one is missing.
     pub fn execute(&self, routing: &Routing, as_json: bool, out: &mut impl Write) -> anyhow::Result<ExitCode> {
         let mut complete = true;

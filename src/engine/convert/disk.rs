@@ -11,15 +11,16 @@ use std::io::{BufWriter, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::UNIX_EPOCH;
 
+use fs4::fs_std::FileExt;
 use memmap2::Mmap;
 use serde::{Deserialize, Serialize};
 
 use crate::engine::EngineError;
 use crate::engine::graph::Loader;
-use crate::engine::linear::{Data, Matrix, Weights};
+use crate::engine::linear::{Data, Held, Matrix, Weights};
 use crate::engine::team::Team;
+use crate::model::fingerprint;
 use crate::model::weights::{Checkpoint, WeightsError};
 
 const FOLDER: &str = "engine-v2";
@@ -41,37 +42,15 @@ struct Entry {
 
 type Index = BTreeMap<String, Entry>;
 
-/// The file for a model: named by its configuration and its weights' names, sizes and times of change.
+/// The file for a model's int8 weights: named by the content of its configuration and weights.
 pub(super) fn place(folder: &Path, cache: &Path) -> Result<PathBuf, EngineError> {
-    let unreadable = |path: &Path, source| WeightsError::Unreadable {
-        path: path.to_owned(),
-        source,
-    };
-    let config = folder.join("config.json");
-    let mut key = blake3::Hasher::new();
-    key.update(&std::fs::read(&config).map_err(|source| unreadable(&config, source))?);
-    for name in Checkpoint::files(folder)? {
-        let path = folder.join(&name);
-        let real = path.canonicalize().map_err(|source| unreadable(&path, source))?;
-        let metadata = real.metadata().map_err(|source| unreadable(&path, source))?;
-        let changed = metadata
-            .modified()
-            .ok()
-            .and_then(|time| time.duration_since(UNIX_EPOCH).ok())
-            .unwrap_or_default();
-        key.update(
-            format!(
-                "{name}\0{}\0{}\0{}\0",
-                real.display(),
-                metadata.len(),
-                changed.as_nanos()
-            )
-            .as_bytes(),
-        );
-    }
-    Ok(cache
-        .join(FOLDER)
-        .join(format!("{}.weights", &key.finalize().to_hex()[..32])))
+    let mut files = Checkpoint::files(folder)?;
+    files.push("config.json".to_owned());
+    let key = fingerprint::of_files(folder, &files).map_err(|error| EngineError::Config {
+        path: folder.to_owned(),
+        message: error.to_string(),
+    })?;
+    Ok(cache.join(FOLDER).join(format!("{}-int8.weights", &key[..32])))
 }
 
 /// Writes a cache file entry by entry.
@@ -180,7 +159,7 @@ impl Writer {
 
 /// A cache file, checked whole.
 pub(super) struct Stored {
-    map: Arc<Mmap>,
+    map: Arc<Held>,
     index: Index,
 }
 
@@ -188,7 +167,11 @@ impl Stored {
     /// `None` when there is no file, or it is damaged in any bit.
     pub(super) fn open(path: &Path, team: &Team) -> Option<Self> {
         let file = File::open(path).ok()?;
-        let stored = Self::check(&file, team);
+        // Tells those who prune that the file is in use; freed when the last weight that lies in it is dropped.
+        if let Err(error) = FileExt::lock_shared(&file) {
+            tracing::debug!("{}: cannot be locked: {error}", path.display());
+        }
+        let stored = Self::check(file, team);
         if stored.is_none() {
             tracing::warn!(
                 "{}: the converted weights are damaged; they are made anew",
@@ -198,10 +181,10 @@ impl Stored {
         stored
     }
 
-    fn check(file: &File, team: &Team) -> Option<Self> {
+    fn check(file: File, team: &Team) -> Option<Self> {
         // SAFETY: the map is read-only, and cache files are replaced by renaming, never rewritten in place.
         #[allow(unsafe_code)]
-        let map = unsafe { Mmap::map(file) }.ok()?;
+        let map = unsafe { Mmap::map(&file) }.ok()?;
         let number = |at: usize| map.get(at..at + 8)?.try_into().ok().map(u64::from_le_bytes);
         let (offset, length) = (usize::try_from(number(8)?).ok()?, usize::try_from(number(16)?).ok()?);
         let text = map.get(offset..offset.checked_add(length)?)?;
@@ -216,10 +199,8 @@ impl Stored {
                 whole.store(false, Ordering::Relaxed);
             }
         });
-        whole.into_inner().then(|| Self {
-            map: Arc::new(map),
-            index,
-        })
+        let map = Arc::new(Held { map, _file: file });
+        whole.into_inner().then_some(Self { map, index })
     }
 
     fn missing(name: &str, expected: &[usize]) -> EngineError {
@@ -232,7 +213,7 @@ impl Stored {
     }
 }
 
-fn is_whole(map: &Mmap, entry: &Entry) -> bool {
+fn is_whole(map: &[u8], entry: &Entry) -> bool {
     let part = |offset: u64, bytes: u64| map.get(offset as usize..offset.checked_add(bytes)? as usize);
     let mut hasher = blake3::Hasher::new();
     let Some(bytes) = part(entry.offset, entry.bytes) else {

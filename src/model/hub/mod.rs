@@ -16,34 +16,14 @@ use serde::Deserialize;
 pub use client::Token;
 pub use options::Options;
 
+pub use super::watch::{Silent, Watch};
+
 use super::cache::{Repository, Snapshot};
 use super::files::{self, OTHERS, WEIGHTS};
 use super::names::is_commit;
 use super::resolve::Fetch;
 use super::{ModelError, cache};
 use client::Client;
-
-/// Is told how downloads go on. Called from several threads.
-pub trait Watch: Sync {
-    /// A file of `size` bytes is about to be fetched; `done` of them are there from an earlier attempt.
-    fn started(&self, file: &str, size: u64, done: u64);
-    /// `bytes` more of a file have come.
-    fn advanced(&self, file: &str, bytes: u64);
-    /// A file is complete, verified and in its place.
-    fn finished(&self, file: &str);
-    /// Something went wrong and is tried again.
-    fn retried(&self, file: &str, reason: &str);
-}
-
-/// Tells nobody.
-pub struct Silent;
-
-impl Watch for Silent {
-    fn started(&self, _: &str, _: u64, _: u64) {}
-    fn advanced(&self, _: &str, _: u64) {}
-    fn finished(&self, _: &str) {}
-    fn retried(&self, _: &str, _: &str) {}
-}
 
 /// A hub, and the cache that its files go to.
 pub struct Hub<'a> {

@@ -231,3 +231,21 @@ fn a_marian_folder_tells_its_languages_or_is_asked_for_them() {
         Some("ara")
     );
 }
+
+#[test]
+fn what_a_folder_is_for_is_read_from_its_family() {
+    let place = tempfile::tempdir().unwrap();
+    let task = |config: &str| {
+        model(place.path(), config);
+        let spec = place.path().display().to_string();
+        resolve(&spec, &catalogue(), &access(place.path())).unwrap().task
+    };
+    assert_eq!(task(CONFIG), Task::Translate);
+    for summariser in ["bart", "pegasus", "mt5", "t5"] {
+        assert_eq!(
+            task(&CONFIG.replace("m2m_100", summariser)),
+            Task::Summarise,
+            "{summariser}"
+        );
+    }
+}

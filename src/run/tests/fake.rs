@@ -1,18 +1,16 @@
 //! A model that needs no time: what it says follows from the source and the target language alone. Sources beyond a
 //! certain length make it do what a test wants.
 
-use std::rc::Rc;
+use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::engine::{Decoding, Engine, EngineError, Generated, Hypothesis, Limits};
-use crate::model::cache::hub_folder;
-use crate::model::locate::card_folders;
-use crate::model::{self, Access, Catalogue, LicenceRule, Task};
-use crate::prompts::Prompts;
+use crate::job::Job;
+use crate::model::watch::Silent;
+use crate::run::RunError;
 use crate::run::window::Models;
-use crate::shelf::{self, Loaded};
-use crate::summarise::Summariser;
-use crate::translate::Translator;
+use crate::shelf::Shelf;
 
 /// What a source of more than [`LONG`] tokens does.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -101,28 +99,7 @@ impl Engine for Fake {
 }
 
 /// Models that the fake engine runs with the built-in model's tokenizer.
-pub fn models(manner: Manner) -> Models {
-    let prompts = Prompts::load(None).unwrap();
-    let access = Access {
-        hub: hub_folder(),
-        fetch: None,
-        licence: LicenceRule::default(),
-        allow_pickle: false,
-    };
-    let resolved = model::resolve("pocket", &Catalogue::load(&card_folders(None)).unwrap(), &access).unwrap();
-    let loaded = Rc::new(Loaded {
-        engine: Box::new(Fake(manner)),
-        tokenizer: resolved.tokenizer(&prompts).unwrap(),
-        decoding: shelf::decoding(&resolved.decoding),
-        identity: "fake".to_owned(),
-        max_source: 200,
-        prompts: prompts.hash_under("models/"),
-        task: Task::Translate,
-    });
-    let decoding = loaded.decoding.clone();
-    Models {
-        summariser: Summariser::new(Rc::clone(&loaded)),
-        translator: Translator::new(loaded),
-        decoding,
-    }
+pub fn models(job: &Job, manner: Manner) -> Result<Models, RunError> {
+    let load = move |_: &Path| -> Result<Box<dyn Engine>, EngineError> { Ok(Box::new(Fake(manner))) };
+    Models::load(&Shelf::with_engines(job, Arc::new(Silent), Box::new(load))?, job)
 }

@@ -34,7 +34,7 @@ fn child() {
     if let Ok(to) = std::env::var("KHULOSA_TEST_TO") {
         job.to = vec![Language::parse(&to).unwrap()];
     }
-    let models = models(manner);
+    let models = fake::models(&job, manner).unwrap();
     eprintln!("begun");
     let outcome = run_with(&job, Start::default(), &Progress::new(job.progress), &shutdown, || {
         Ok(models)
