@@ -19,7 +19,7 @@ ROUNDS      ?= 5
 HUB_PYTHON  := $(CURDIR)/.venv-hub
 
 .DEFAULT_GOAL := help
-.PHONY: help tools setup build run test lint bench bench-peers fixtures docs dist test-spark soak fuzz deny train-pocket clean distclean
+.PHONY: help tools setup build run test lint bench bench-peers fixtures docs dist test-spark test-report soak fuzz deny train-pocket clean distclean
 
 help:  ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -54,6 +54,13 @@ lint: setup  ## Formatting, clippy (pedantic), documentation
 test-spark: build .venv-spark/ready  ## Run the Spark job on two workers of this machine and kill one of them
 	@command -v java >/dev/null || { echo 'make: Java is missing; apt-get install openjdk-17-jre-headless'; exit 1; }
 	.venv-spark/bin/python deploy/spark/check.py $(BINARY)
+
+test-report: build  ## Use a comparison's page in headless Chromium (CHROMIUM=/path/to/it), with mouse and keyboard
+	@command -v npm >/dev/null || { echo 'make: npm is missing; apt-get install npm'; exit 1; }
+	npm install --silent --no-save --prefix target/report playwright-core@1
+	cp scripts/report_check.mjs target/report/
+	$(BINARY) compare samples/articles --to tg,ar --out target/report/compared --sweep beams=1,4 > /dev/null
+	node target/report/report_check.mjs target/report/compared/report.html target/report
 
 .venv-spark/ready: deploy/spark/requirements.txt
 	$(PYTHON) -m venv .venv-spark
@@ -101,6 +108,7 @@ fixtures: $(VENV)/ready  ## Make the parity and tokenizer fixtures anew with tra
 	$(VENV)/bin/python scripts/fixtures.py
 	$(VENV)/bin/python scripts/tokenizer_fixtures.py
 	$(VENV)/bin/python scripts/metric_fixtures.py
+	$(VENV)/bin/python scripts/spbleu_fixtures.py
 
 $(VENV)/ready: training/requirements.txt
 	$(PYTHON) -m venv $(VENV)

@@ -2,7 +2,7 @@
 //! transformer models.
 //!
 //! The layers, each of which knows only those below it:
-//! [`run`] → ([`summarise`], [`translate`], [`digest`], [`compare`]) → ([`engine`], [`check`], [`article`], [`shelf`])
+//! [`experiment`] → [`run`] → ([`summarise`], [`translate`], [`digest`], [`compare`]) → ([`engine`], [`check`], [`article`], [`shelf`])
 //! → ([`model`], [`text`], [`prompts`]). The command line is the binary's.
 
 pub mod article;
@@ -11,6 +11,7 @@ pub mod check;
 pub mod compare;
 pub mod digest;
 pub mod engine;
+pub mod experiment;
 pub mod job;
 pub mod model;
 pub mod prompts;

@@ -281,6 +281,42 @@ fn spbleu_counts_the_pieces_of_the_model_that_it_names() {
 }
 
 #[test]
+fn spbleu_equals_sacrebleu_over_unigram_and_bpe_models() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
+    let wanted: Value = serde_json::from_slice(&std::fs::read(root.join("metrics/spbleu.json")).unwrap()).unwrap();
+    let expected = expected();
+    let cases = expected["cases"].as_array().unwrap();
+    for wanted in wanted.as_array().unwrap() {
+        let case = cases.iter().find(|case| case["name"] == wanted["case"]).unwrap();
+        let model = root.join("tokenizers").join(wanted["model"].as_str().unwrap());
+        let options = Options {
+            metrics: vec![Metric::SpBleu],
+            pieces: Some(Pieces::open(&model).unwrap()),
+            sentences: true,
+            ..Options::default()
+        };
+        let hypotheses = texts(&case["hypotheses"]);
+        let found = one_score(&hypotheses, &references(case, 1), &options);
+        let what = format!("{} {}", wanted["model"], wanted["case"]);
+        let score = wanted["score"].as_f64().unwrap();
+        assert!(
+            (found.value - score).abs() < TOLERANCE,
+            "{what}: expected {score}, found {}",
+            found.value
+        );
+        let sentences = found.sentence.unwrap();
+        for (line, wanted) in wanted["sentence"].as_array().unwrap().iter().enumerate() {
+            let (wanted, found) = (wanted.as_f64().unwrap(), sentences[line]);
+            assert!(
+                (found - wanted).abs() < TOLERANCE,
+                "{what}, text {line}: expected {wanted}, found {found}"
+            );
+        }
+        assert!(found.signature.contains("|tok:spm-"), "{}", found.signature);
+    }
+}
+
+#[test]
 fn an_unknown_metric_is_answered_with_the_nearest() {
     let error = Metric::parse_list("bleu,crhf++").unwrap_err().to_string();
     assert!(

@@ -2,6 +2,7 @@
 
 mod precision;
 mod suite;
+mod tuning;
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -61,6 +62,8 @@ pub struct Evaluate {
     #[arg(long, value_name = "NAME", value_parser = ["authored"])]
     suite: Option<String>,
     #[command(flatten)]
+    tuning: tuning::Tuning,
+    #[command(flatten)]
     models: suite::Suite,
     #[command(flatten)]
     settings: Settings,
@@ -92,7 +95,7 @@ impl Evaluate {
                 sentences: self.sentence,
                 bootstrap: self.bootstrap,
                 seed: self.seed,
-                ..Options::default()
+                ..self.tuning.options()?
             },
             test: self.test,
             trials: self.trials,

@@ -1,5 +1,6 @@
 //! The command line: one type a command, one file a command. Data goes to stdout, everything else to stderr.
 
+mod compare;
 mod completions;
 mod doctor;
 mod evaluate;
@@ -69,6 +70,7 @@ enum Command {
     Import(import::Import),
     Glossary(glossary::Glossary),
     Evaluate(evaluate::Evaluate),
+    Compare(compare::Compare),
     Models(models::Models),
     Doctor(doctor::Doctor),
     Completions(completions::Completions),
@@ -91,6 +93,7 @@ pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Import(command) => command.execute(),
         Command::Glossary(command) => command.execute(),
         Command::Evaluate(command) => command.execute(),
+        Command::Compare(command) => command.execute(),
         Command::Models(command) => command.execute(),
         Command::Doctor(command) => command.execute(),
         Command::Completions(command) => command.execute(),

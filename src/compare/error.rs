@@ -49,10 +49,27 @@ pub enum CompareError {
         right: String,
         right_id: String,
     },
+    #[error("{folder}: no run to compare: expected a run folder with records.jsonl, as `khulosa run --out` leaves it", folder = folder.display())]
+    NoRun { folder: PathBuf },
+    #[error("{name}: this {what} is named twice")]
+    Twice { what: &'static str, name: String },
+    #[error("nothing to compare: no article is in all of {runs}")]
+    NothingInCommon { runs: String },
+    #[error(
+        "no reference fits a text of these runs: the references are for articles such as “{given}”, the runs have articles \
+         such as “{wanted}”; an article's id or the id that its input gave it must be the same, and so must the language"
+    )]
+    NoReferenceFits { given: String, wanted: String },
+    #[error("{path}: cannot write: {source}", path = path.display())]
+    Write { path: PathBuf, source: std::io::Error },
+    #[error("the page of the report cannot be made: {0}")]
+    Page(#[from] minijinja::Error),
     #[error("nothing to compare with: expected at least one reference for every text")]
     NoReferences,
-    #[error("spBLEU needs the SentencePiece model whose pieces it counts (FLORES-200's): none was given")]
+    #[error("spBLEU needs the SentencePiece model whose pieces it counts (FLORES-200's): give it with --spm FILE")]
     PiecesNeeded,
+    #[error(transparent)]
+    Pieces(#[from] crate::model::TokenizerError),
     #[error("Porter stemming is for English: these references are cut by “{tokeniser}”, so leave stemming off")]
     StemmingNeedsEnglish { tokeniser: &'static str },
     #[error("{trials} trials are too few: expected at least 2")]

@@ -14,6 +14,7 @@ mod random;
 mod render;
 pub mod report;
 pub mod significance;
+pub mod study;
 pub mod table;
 
 pub use error::CompareError;

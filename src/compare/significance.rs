@@ -106,6 +106,50 @@ pub fn paired(test: Test, baseline: &Score, system: &Score, trials: usize, seed:
     })
 }
 
+/// As [`confidence`], of the mean of one number a text.
+pub fn confidence_of_mean(values: &[f64], trials: usize, seed: u64) -> Confidence {
+    let mut random = Random::new(seed);
+    interval((0..trials).map(|_| resampled_mean(values, &mut random)).collect())
+}
+
+/// As the p-value of [`paired`], for measures that are the mean of one number a text: `differences` are those of each
+/// text. 1 where no text differs.
+pub fn paired_means(test: Test, differences: &[f64], trials: usize, seed: u64) -> f64 {
+    if differences.iter().all(|difference| *difference == 0.0) {
+        return 1.0;
+    }
+    let difference = mean(differences).abs();
+    let beyond = match test {
+        Test::Bootstrap => {
+            let mut random = Random::new(seed);
+            let found: Vec<f64> = (0..trials)
+                .map(|_| resampled_mean(differences, &mut random).abs())
+                .collect();
+            let centre = mean(&found);
+            found.iter().filter(|found| **found - centre > difference).count()
+        }
+        Test::Randomisation => {
+            let mut toss = Random::new(seed).coins();
+            let mut turned = || {
+                differences
+                    .iter()
+                    .map(|value| if toss() { *value } else { -value })
+                    .sum::<f64>()
+            };
+            let count = differences.len() as f64;
+            (0..trials)
+                .filter(|_| (turned() / count).abs() >= difference - 1e-9)
+                .count()
+        }
+    };
+    p_value(beyond, trials)
+}
+
+fn resampled_mean(values: &[f64], random: &mut Random) -> f64 {
+    let draws = (0..values.len()).filter_map(|_| values.get(random.below(values.len())));
+    draws.sum::<f64>() / values.len().max(1) as f64
+}
+
 fn bootstrap(
     left: &Statistics,
     right: &Statistics,

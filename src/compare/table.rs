@@ -28,6 +28,16 @@ impl Table {
         self.rows.push(row);
     }
 
+    /// Names of the columns.
+    pub fn head(&self) -> &[String] {
+        &self.head
+    }
+
+    /// Rows, each as long as the head.
+    pub fn rows(&self) -> &[Vec<String>] {
+        &self.rows
+    }
+
     fn widths(&self, width: impl Fn(&str) -> usize) -> Vec<usize> {
         let mut widths: Vec<usize> = self.head.iter().map(|cell| width(cell)).collect();
         for row in &self.rows {
@@ -134,7 +144,8 @@ fn pad(cell: &str, width: usize, right: bool) -> String {
     }
 }
 
-fn latex_text(text: &str) -> String {
+/// A text in which LaTeX finds no command.
+pub fn latex_text(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for letter in text.chars() {
         match letter {

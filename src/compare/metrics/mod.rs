@@ -8,6 +8,7 @@ pub mod chrf;
 mod edits;
 mod ngrams;
 mod options;
+mod pieces;
 pub mod rouge;
 mod score;
 mod signature;
@@ -18,9 +19,11 @@ pub mod tokenise;
 
 use rayon::prelude::*;
 
-pub use options::{Metric, Options, Pieces, TerOptions};
+pub use options::{Metric, Options, TerOptions};
+pub use pieces::Pieces;
 pub(crate) use score::add;
 pub use score::{Confidence, Score, Statistics};
+pub(crate) use subsequence::longest as longest_common_subsequence;
 
 use super::CompareError;
 use bleu::Bleu;

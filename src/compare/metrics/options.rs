@@ -1,9 +1,7 @@
 //! What to compute and how, as plain data.
 
-use std::fmt;
-use std::sync::Arc;
-
 use super::bleu::Smoothing;
+use super::pieces::Pieces;
 use super::rouge::RougeTokeniser;
 use super::tokenise::Tokeniser;
 use crate::compare::error::{CompareError, unknown};
@@ -93,27 +91,6 @@ pub struct TerOptions {
     pub no_punctuation: bool,
     /// Keep case.
     pub case_sensitive: bool,
-}
-
-/// Cuts a text into pieces.
-type Cut = dyn Fn(&str) -> Vec<String> + Send + Sync;
-
-/// A subword tokeniser for spBLEU: SentencePiece with the model that the signature names.
-#[derive(Clone)]
-pub struct Pieces {
-    /// What the signature says, such as `flores200`.
-    pub name: String,
-    /// Cuts a text into pieces.
-    pub cut: Arc<Cut>,
-}
-
-impl fmt::Debug for Pieces {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter
-            .debug_struct("Pieces")
-            .field("name", &self.name)
-            .finish_non_exhaustive()
-    }
 }
 
 /// What to compute and how. The defaults are those of sacreBLEU and rouge-score.

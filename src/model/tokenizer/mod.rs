@@ -9,7 +9,7 @@ mod json;
 mod languages;
 mod mapped;
 mod numbered;
-mod sentencepiece;
+pub(crate) mod sentencepiece;
 mod settings;
 mod shortlist;
 #[cfg(test)]

@@ -1,0 +1,93 @@
+// Opens a comparison's report.html in headless Chromium, uses it with mouse and keyboard, and fails where it does not do
+// what it says. Screenshots go to the folder named second.
+//
+// usage: node report_check.mjs REPORT.html [FOLDER]    (needs playwright-core and a Chromium: CHROMIUM=/path/to/it)
+import assert from "node:assert/strict";
+import { pathToFileURL } from "node:url";
+import { chromium } from "playwright-core";
+
+const [report, folder] = process.argv.slice(2);
+const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox"] });
+const page = await browser.newPage({ viewport: { width: 1400, height: 1000 } });
+const complaints = [];
+page.on("pageerror", (error) => complaints.push(String(error)));
+page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
+page.on("request", (request) => request.url().startsWith("file:") || complaints.push(`asked for ${request.url()}`));
+await page.goto(pathToFileURL(report).href);
+
+const shown = () => page.locator("article.item:visible").count();
+const numbers = (key) => page.locator("article.item:visible").evaluateAll((items, key) => items.map((item) => Number(item.dataset[key])), key);
+const all = await shown();
+assert.ok(all > 1, "articles are shown");
+const falling = (list) => list.every((value, index) => index === 0 || list[index - 1] >= value);
+assert.ok(falling(await numbers("disagreement")), "the largest disagreement first");
+
+await page.selectOption("#order", "words");
+assert.ok(falling(await numbers("words")), "sorted by length of the article");
+await page.selectOption("#order", "id");
+await page.selectOption("#order", "disagreement");
+
+await page.selectOption("#findings", "0");
+const clean = await shown();
+assert.equal(await page.locator("article.item:visible .findings .error, article.item:visible .findings .warning").count(), 0);
+await page.selectOption("#findings", "1");
+assert.equal((await shown()) + clean, all, "with findings and without make all");
+assert.match(await page.locator("#count").textContent(), new RegExp(`of ${all} articles`));
+await page.selectOption("#findings", "");
+
+const word = (await page.locator("article.item h3").first().textContent()).trim().split(/\s+/)[0];
+await page.keyboard.press("/");
+await page.keyboard.type(word);
+const found = await shown();
+assert.ok(found >= 1 && found <= all, "the search finds what it is given");
+await page.fill("#search", "no such word anywhere");
+assert.equal(await shown(), 0);
+await page.fill("#search", "");
+await page.keyboard.press("Escape");
+
+await page.keyboard.press("j");
+await page.keyboard.press("j");
+const focused = await page.evaluate(() => [...document.querySelectorAll(".item")].indexOf(document.activeElement));
+assert.equal(focused, 1, "j goes to the next article");
+await page.keyboard.press("k");
+assert.equal(await page.evaluate(() => [...document.querySelectorAll(".item")].indexOf(document.activeElement)), 0);
+
+const boxes = page.locator("input[name=language]");
+for (let index = 0; index < (await boxes.count()); index++) {
+  const code = await boxes.nth(index).getAttribute("value");
+  await boxes.nth(index).uncheck();
+  assert.equal(await page.locator(`tr[data-language=${code}]:visible`).count(), 0, `${code} is hidden`);
+  await boxes.nth(index).check();
+}
+const systems = page.locator("input[name=system]");
+if ((await systems.count()) > 1) {
+  await systems.nth(1).uncheck();
+  assert.equal(await page.locator("[data-system='1']:visible").count(), 0, "a system can be hidden");
+  await systems.nth(1).check();
+  assert.ok((await page.locator("mark:visible").count()) > 1, "words that differ are marked");
+}
+
+for (const text of await page.locator(".text[lang=ar]").all()) {
+  assert.equal(await text.evaluate((node) => getComputedStyle(node).direction), "rtl");
+}
+const head = page.locator("table.scores").first().locator("thead th").nth(2);
+await head.locator("button").focus();
+await page.keyboard.press("Enter");
+assert.equal(await head.getAttribute("aria-sort"), "descending");
+const column = await page.locator("table.scores").first().locator("tbody tr td:nth-child(3)").allTextContents();
+assert.ok(falling(column.map(parseFloat)), "a column sorts its rows");
+const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+assert.ok(wide <= 0, `the page is ${wide} pixels too wide`);
+
+if (folder) {
+  await page.screenshot({ path: `${folder}/top.png` });
+  await page.locator("#plots").screenshot({ path: `${folder}/plots.png` });
+  await page.locator("article.item").first().screenshot({ path: `${folder}/article.png` });
+  await page.emulateMedia({ colorScheme: "dark" });
+  await page.setViewportSize({ width: 390, height: 844 });
+  await page.locator("#articles").scrollIntoViewIfNeeded();
+  await page.screenshot({ path: `${folder}/phone-dark.png` });
+}
+await browser.close();
+assert.deepEqual(complaints, [], "no errors, no requests");
+console.log(`${report}: ${all} articles, everything answers`);

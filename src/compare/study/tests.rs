@@ -1,0 +1,327 @@
+//! Small runs written by hand, so that every number can be checked in the head.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
+
+use super::groups::{Material, Task, align};
+use super::outputs::{Run, read_runs};
+use super::references::References;
+use super::scores::Value as Score;
+use super::writers::{Contents, writers};
+use super::{Back, Options, Study, compare, frontier};
+use crate::compare::CompareError;
+use crate::text::language::Language;
+
+const EN: [&str; 2] = ["The bridge was opened on Monday.", "It cost 12 million dollars."];
+
+/// A record of an English article with these Tajik sentences, the second of which may have lost its number.
+fn record(id: &str, tajik: [&str; 2], number_lost: bool) -> Value {
+    let finding =
+        json!({"code": "number-missing", "severity": "warning", "message": "12 is missing.", "words": ["12"]});
+    json!({
+        "schema": "khulosa.record/1", "id": id, "given_id": format!("given-{id}"), "inputs": ["a.jsonl"],
+        "title": "A <bridge>", "language": "en", "size": {"words": 40, "sentences": 4},
+        "summary": {"sentences": EN, "method": "extractive", "model": "pocket", "findings": []},
+        "translations": {"tg": {
+            "title": "Пул", "sentences": tajik, "model": "pocket@abc fast int8", "score": -0.5,
+            "findings": if number_lost { vec![finding] } else { vec![] },
+        }},
+    })
+}
+
+fn folder(place: &Path, name: &str, records: &[Value]) -> PathBuf {
+    let folder = place.join(name);
+    std::fs::create_dir_all(&folder).unwrap();
+    let lines: Vec<String> = records.iter().map(ToString::to_string).collect();
+    std::fs::write(folder.join("records.jsonl"), lines.join("\n") + "\n").unwrap();
+    folder
+}
+
+const GOOD: [&str; 2] = ["Пул рӯзи душанбе кушода шуд.", "Он 12 миллион доллар арзиш дошт."];
+const WORSE: [&str; 2] = ["Пул рӯзи душанбе баста шуд.", "Он миллион доллар."];
+
+/// Two systems over two articles: they agree on the first and differ on the second.
+fn two() -> (tempfile::TempDir, Vec<Run>) {
+    let place = tempfile::tempdir().unwrap();
+    let good = folder(
+        place.path(),
+        "good",
+        &[record("a1", GOOD, false), record("b2", GOOD, false)],
+    );
+    let worse = folder(
+        place.path(),
+        "worse",
+        &[
+            record("a1", GOOD, false),
+            record("b2", WORSE, true),
+            record("c3", GOOD, false),
+        ],
+    );
+    let runs = read_runs(&[good, worse]).unwrap();
+    (place, runs)
+}
+
+fn measured(runs: &[Run], references: Option<&References>, back: Option<&Back>) -> (Material, Study) {
+    let material = align(runs, references).unwrap();
+    let options = Options {
+        bootstrap: 100,
+        trials: 100,
+        ..Options::default()
+    };
+    let study = compare(runs, &material, references, back, &options).unwrap();
+    (material, study)
+}
+
+fn value<'a>(study: &'a Study, task: Task, system: usize, measure: &str) -> &'a Score {
+    let group = study.groups.iter().find(|group| group.task == task).unwrap();
+    let values = &group.systems[system].values;
+    values
+        .iter()
+        .find(|value| value.measure == measure)
+        .unwrap_or_else(|| panic!("no {measure}"))
+}
+
+fn references(place: &Path, lines: &[Value]) -> References {
+    let path = place.join("references.jsonl");
+    let lines: Vec<String> = lines.iter().map(ToString::to_string).collect();
+    std::fs::write(&path, lines.join("\n")).unwrap();
+    References::read(&path).unwrap()
+}
+
+#[test]
+fn only_articles_of_all_systems_are_compared_and_the_others_are_counted() {
+    let (_place, runs) = two();
+    let (material, study) = measured(&runs, None, None);
+    assert_eq!(material.common, ["a1", "b2"]);
+    assert_eq!((study.articles, study.left_out), (2, 1));
+    let groups: Vec<_> = study
+        .groups
+        .iter()
+        .map(|group| (group.task, group.language.code()))
+        .collect();
+    assert_eq!(groups, [(Task::Translation, "tg"), (Task::Summary, "en")]);
+}
+
+#[test]
+fn rates_lengths_and_agreement_are_those_of_the_texts() {
+    let (_place, runs) = two();
+    let (_, study) = measured(&runs, None, None);
+    let rate = |system, measure| value(&study, Task::Translation, system, measure).value;
+    assert_eq!((rate(0, "check:number"), rate(1, "check:number")), (0.0, 50.0));
+    assert_eq!((rate(0, "flagged"), rate(1, "flagged")), (0.0, 50.0));
+    assert_eq!((rate(1, "check:name"), rate(0, "model-score")), (0.0, -0.5));
+    let letters = |text: &str| text.chars().count() as f64;
+    let source = letters(&format!("A <bridge>\n{} {}", EN[0], EN[1]));
+    let ratio = letters(&format!("Пул\n{} {}", GOOD[0], GOOD[1])) / source;
+    assert!((rate(0, "length-ratio") - ratio).abs() < 1e-12);
+    let summary = value(&study, Task::Summary, 0, "length-ratio").value;
+    assert!((summary - 11.0 / 40.0).abs() < 1e-12, "11 of 40 words, found {summary}");
+    let agreement = value(&study, Task::Translation, 0, "agreement");
+    assert!((agreement.sentence[0].unwrap() - 100.0).abs() < 1e-9);
+    assert!(agreement.sentence[1].unwrap() < 90.0);
+    let disagreement = study.groups[0].disagreement();
+    assert!(disagreement[0].abs() < 1e-9 && disagreement[1] > 10.0);
+}
+
+#[test]
+fn every_measure_has_a_signature_an_interval_and_against_the_first_system_a_p_value() {
+    let (_place, runs) = two();
+    let (_, study) = measured(&runs, None, None);
+    for group in &study.groups {
+        for (index, system) in group.systems.iter().enumerate() {
+            for value in &system.values {
+                assert!(
+                    !value.signature.is_empty() && value.confidence.is_some(),
+                    "{}",
+                    value.measure
+                );
+                assert_eq!(
+                    value.p_value.is_some(),
+                    index > 0 && !["agreement", "model-score"].contains(&&*value.measure),
+                    "{}",
+                    value.measure
+                );
+            }
+        }
+    }
+    assert_eq!(
+        value(&study, Task::Summary, 1, "length-ratio").p_value,
+        Some(1.0),
+        "equal texts"
+    );
+}
+
+#[test]
+fn references_fit_by_either_id_whole_or_put_together_from_sentences() {
+    let (place, runs) = two();
+    let whole = [
+        json!({"id": "a1", "language": "tg", "title": "Пул", "reference": GOOD}),
+        json!({"id": "given-b2", "language": "tg", "title": "Пул", "reference": GOOD.join(" ")}),
+    ];
+    let parts = |id: &str| {
+        vec![
+            json!({"id": id, "language": "tg", "source": "A <bridge>", "reference": "Пул"}),
+            json!({"id": id, "language": "tg", "source": EN[0], "reference": GOOD[0]}),
+            json!({"id": id, "language": "tg", "source": EN[1], "reference": GOOD[1]}),
+        ]
+    };
+    let parts = [parts("given-a1"), parts("b2")].concat();
+    for lines in [whole.to_vec(), parts] {
+        let references = references(place.path(), &lines);
+        let (_, study) = measured(&runs, Some(&references), None);
+        assert_eq!(study.referenced, 2);
+        for metric in ["chrF2++", "BLEU"] {
+            assert!((value(&study, Task::Translation, 0, metric).value - 100.0).abs() < 1e-9);
+            assert!(value(&study, Task::Translation, 1, metric).value < 90.0);
+        }
+    }
+}
+
+#[test]
+fn a_reference_without_title_is_compared_without_one_and_a_summary_has_rouge() {
+    let (place, runs) = two();
+    let lines = [
+        json!({"id": "a1", "language": "tg", "reference": GOOD}),
+        json!({"id": "a1", "language": "en", "reference": EN}),
+    ];
+    let (_, study) = measured(&runs, Some(&references(place.path(), &lines)), None);
+    let found = value(&study, Task::Translation, 0, "chrF2++");
+    assert_eq!((found.texts, found.sentence[1]), (1, None));
+    assert!((found.value - 100.0).abs() < 1e-9);
+    assert!((value(&study, Task::Summary, 0, "rouge2").value - 100.0).abs() < 1e-9);
+}
+
+#[test]
+fn references_for_other_articles_are_refused_with_an_id_of_both_sides() {
+    let (place, runs) = two();
+    let references = references(
+        place.path(),
+        &[json!({"id": "z9", "language": "tg", "reference": "Пул"})],
+    );
+    let material = align(&runs, Some(&references)).unwrap();
+    let error = compare(&runs, &material, Some(&references), None, &Options::default()).unwrap_err();
+    assert!(matches!(error, CompareError::NoReferenceFits { .. }), "{error}");
+    assert!(
+        error.to_string().contains("z9") && error.to_string().contains("a1"),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_round_trip_is_scored_against_the_source() {
+    let (_place, runs) = two();
+    let source = format!("A <bridge>\n{} {}", EN[0], EN[1]);
+    let back = Back {
+        translator: "model@1".to_owned(),
+        texts: vec![
+            vec![
+                vec![source.clone(), source.clone()],
+                vec![source, "Something else".to_owned()],
+            ],
+            Vec::new(),
+        ],
+    };
+    let (_, study) = measured(&runs, None, Some(&back));
+    let first = value(&study, Task::Translation, 0, "round-trip:chrF2++");
+    assert!((first.value - 100.0).abs() < 1e-9 && first.signature.ends_with("|back:model@1"));
+    assert!(value(&study, Task::Translation, 1, "round-trip:chrF2++").value < 90.0);
+}
+
+#[test]
+fn a_cell_that_is_slower_and_no_better_is_not_on_the_frontier() {
+    let (_place, mut runs) = two();
+    let speed = |sentences| {
+        Some(super::outputs::Speed {
+            sentences,
+            seconds: 2.0,
+        })
+    };
+    (runs[0].speed, runs[1].speed) = (speed(30), speed(10));
+    let (_, study) = measured(&runs, None, None);
+    let settings = vec![
+        vec![("beams".to_owned(), "1".to_owned())],
+        vec![("beams".to_owned(), "4".to_owned())],
+    ];
+    let cells = frontier::cells(&study, &settings);
+    assert_eq!(cells.iter().map(|cell| cell.best).collect::<Vec<_>>(), [true, false]);
+    assert_eq!(cells[0].sentences_per_second, Some(15.0));
+    assert_eq!(
+        (cells[0].quality, cells[0].measure.as_str()),
+        (100.0, "nothing to review %")
+    );
+}
+
+#[test]
+fn every_format_is_written_and_the_page_escapes_and_marks() {
+    let (_place, runs) = two();
+    let (material, study) = measured(&runs, None, None);
+    let contents = Contents {
+        study: &study,
+        material: &material,
+        runs: &runs,
+        shown: 1,
+    };
+    let files: BTreeMap<&str, String> = writers()
+        .iter()
+        .map(|writer| (writer.file_name(), writer.write(&contents).unwrap()))
+        .collect();
+    let page = &files["report.html"];
+    assert!(page.contains("A &lt;bridge&gt;") && !page.contains("<bridge>"));
+    assert!(
+        page.contains("<mark>баста</mark>") && page.contains("<mark>кушода</mark>"),
+        "the words that differ"
+    );
+    assert!(
+        page.contains("data-id=\"b2\"") && !page.contains("data-id=\"a1\""),
+        "the most disputed article alone"
+    );
+    assert!(
+        !page.contains("http://") && !page.contains("https://"),
+        "nothing from outside"
+    );
+    let json: Value = serde_json::from_str(&files["compare.json"]).unwrap();
+    assert_eq!(json["schema"], "khulosa.compare/1");
+    assert!(files["scores.csv"].contains("\ntranslation,tg,worse,check:number,2,50,"));
+    assert!(files["items.csv"].contains("\ntranslation,tg,b2,worse,check:number,100\n"));
+    assert!(files["compare.tex"].contains("\\toprule") && files["compare.md"].contains("| worse "));
+}
+
+#[test]
+fn folders_that_hold_no_run_are_twice_there_or_share_no_article_are_refused_by_name() {
+    let place = tempfile::tempdir().unwrap();
+    let a = folder(place.path(), "a", &[record("a1", GOOD, false)]);
+    let b = folder(place.path(), "b", &[record("b2", GOOD, false)]);
+    let missing = read_runs(&[place.path().join("nowhere")]).unwrap_err().to_string();
+    assert!(
+        missing.contains("nowhere") && missing.contains("records.jsonl"),
+        "{missing}"
+    );
+    assert!(
+        read_runs(&[a.clone(), a.clone()])
+            .unwrap_err()
+            .to_string()
+            .contains("twice")
+    );
+    let error = align(&read_runs(&[a, b]).unwrap(), None).unwrap_err().to_string();
+    assert!(error.contains("a, b"), "{error}");
+    let broken = folder(place.path(), "broken", &[json!({"schema": "khulosa.record/1"})]);
+    let error = read_runs(&[broken]).unwrap_err().to_string();
+    assert!(error.contains("broken") && error.contains("line 1"), "{error}");
+}
+
+#[test]
+fn an_article_in_the_target_language_itself_counts_as_no_translation() {
+    let place = tempfile::tempdir().unwrap();
+    let mut own = record("a1", GOOD, false);
+    own["translations"]["en"] = json!({"title": "A <bridge>", "sentences": EN, "findings": []});
+    let runs = read_runs(&[folder(place.path(), "a", &[own])]).unwrap();
+    let (_, study) = measured(&runs, None, None);
+    assert!(
+        study
+            .groups
+            .iter()
+            .all(|group| (group.task, group.language) != (Task::Translation, Language::ENGLISH))
+    );
+}
