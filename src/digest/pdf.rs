@@ -25,7 +25,7 @@ const NAMES: [&str; 5] = [
     "chrome",
 ];
 /// A browser that has not printed by then never will.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 /// What the browser said is told up to here.
 const MOST_SAID: usize = 400;
 

@@ -31,7 +31,7 @@ pub enum ExperimentError {
     #[error(transparent)]
     Job(#[from] JobError),
     #[error(transparent)]
-    Run(#[from] RunError),
+    Run(Box<RunError>),
     #[error(transparent)]
     Shelf(#[from] ShelfError),
     #[error(transparent)]
@@ -76,6 +76,12 @@ pub enum ExperimentError {
         expected: String,
         found: String,
     },
+}
+
+impl From<RunError> for ExperimentError {
+    fn from(error: RunError) -> Self {
+        Self::Run(Box::new(error))
+    }
 }
 
 impl From<Rejection> for ExperimentError {

@@ -383,7 +383,7 @@ impl Worker<'_> {
         wanted: &[Wanted],
         articles: &mut [Summarised],
     ) -> Result<ControlFlow<()>, RunError> {
-        let (mut again, mut lacking): (Vec<(usize, Translated)>, Vec<(usize, Translated)>) = Default::default();
+        let (mut again, mut lacking) = (Vec::<(usize, Translated)>::new(), Vec::<(usize, Translated)>::new());
         let models = self.models;
         let usual = |own: &Decoding| models.translator.decoding(own);
         let flow = self.pass(segments, wanted, articles, &usual, &mut |index, translated| {

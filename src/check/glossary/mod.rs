@@ -181,7 +181,7 @@ impl Glossary {
                     term: number,
                     message,
                     fatal,
-                })
+                });
             };
             let filled = term
                 .forms

@@ -20,7 +20,7 @@ pub(super) fn terms(path: &Path) -> Result<Vec<Term>, GlossaryError> {
     let text = text.trim_start_matches('\u{FEFF}');
     let kind = path
         .extension()
-        .map(|kind| kind.to_ascii_lowercase())
+        .map(std::ffi::OsStr::to_ascii_lowercase)
         .unwrap_or_default();
     let terms = match kind.to_str() {
         Some("csv") => from_csv(text),

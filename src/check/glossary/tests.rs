@@ -149,7 +149,7 @@ fn what_an_output_lacks_is_told_by_the_forms_that_would_do() {
     let of = |output: &str| terms.lacking(source, Language::ENGLISH, output, Language::RUSSIAN);
     let health = vec!["Минздрав".to_owned(), "Министерство здравоохранения".to_owned()];
     assert_eq!(of("Министерством здравоохранения в Душанбе"), Vec::<Vec<String>>::new());
-    assert_eq!(of("Ведомство переехало в Душанбе"), [health.clone()]);
+    assert_eq!(of("Ведомство переехало в Душанбе"), std::slice::from_ref(&health));
     let dushanbe = vec!["Душанбе".to_owned()];
     assert_eq!(of("Ведомство переехало"), [dushanbe.clone(), health.clone()]);
     let required = terms.required(source, Language::ENGLISH, Language::RUSSIAN);

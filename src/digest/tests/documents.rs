@@ -149,7 +149,7 @@ fn a_pdf_is_what_the_browser_prints_and_its_failure_is_told() {
     let (result, _) = print("echo no display >&2; exit 3");
     let error = result.unwrap_err().to_string();
     assert!(
-        error.contains("did not print") && error.contains("3") && error.contains("no display"),
+        error.contains("did not print") && error.contains('3') && error.contains("no display"),
         "{error}"
     );
 }

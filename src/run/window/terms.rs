@@ -25,6 +25,9 @@ impl Models {
     }
 }
 
+/// Source and target language, and the terms that are lacking, each in its forms.
+type Group = (Language, Language, Vec<Vec<String>>);
+
 impl Worker<'_> {
     /// Decodes segments again towards the terms that they lack. What comes of it is kept where it lacks fewer of them and
     /// the checks find no more in it; otherwise the first translation stays, and is marked.
@@ -36,7 +39,7 @@ impl Worker<'_> {
         lacking: Vec<(usize, Translated)>,
     ) -> Result<ControlFlow<()>, RunError> {
         let models = self.models;
-        let mut groups: BTreeMap<(Language, Language, Vec<Vec<String>>), Vec<(usize, Translated)>> = BTreeMap::new();
+        let mut groups: BTreeMap<Group, Vec<(usize, Translated)>> = BTreeMap::new();
         for (index, first) in lacking {
             let segment = &segments[index];
             let terms = models.lacking(segment, &first.text);
