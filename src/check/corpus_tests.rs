@@ -132,7 +132,7 @@ fn caught(what: &str, mut spoil: impl FnMut(&Texts, &'static str, &'static str, 
 #[test]
 fn at_most_two_in_a_hundred_true_translations_are_flagged() {
     let sentences = sentences();
-    let mut all = Share::default();
+    let (mut all, mut worst) = (Share::default(), 0.0_f64);
     for (from, to) in directions() {
         let mut share = Share::default();
         for texts in &sentences {
@@ -153,11 +153,11 @@ fn at_most_two_in_a_hundred_true_translations_are_flagged() {
             share.1,
             share.percent()
         );
-        assert!(share.percent() <= 2.0, "{from} → {to}: {:.2} %", share.percent());
+        worst = worst.max(share.percent());
         all = Share(all.0 + share.0, all.1 + share.1);
     }
     println!("all: {} of {} flagged, {:.2} %", all.0, all.1, all.percent());
-    assert!(all.percent() <= 2.0, "{:.2} %", all.percent());
+    assert!(worst <= 2.0, "{worst:.2} % in one direction");
 }
 
 #[test]

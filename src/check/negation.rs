@@ -30,6 +30,12 @@ fn is_known(language: Language) -> bool {
 
 /// The words that plainly negate a clause.
 fn negations(words: &[String], language: Language) -> Vec<String> {
+    let has = |any: &[&str]| words.iter().any(|word| any.contains(&word.as_str()));
+    // "Nothing but" is "only" (`لم … سوى`), and Russian `пока не` is "until".
+    if language == Language::ARABIC && has(&["سوى", "إلا"]) || language == Language::RUSSIAN && has(&["пока"])
+    {
+        return Vec::new();
+    }
     let following = words.iter().skip(1).map(String::as_str).chain(std::iter::once(""));
     words
         .iter()
