@@ -9,7 +9,7 @@ pub mod glossary;
 mod length;
 mod names;
 mod negation;
-mod numbers;
+pub(crate) mod numbers;
 mod repetition;
 mod script;
 mod skeleton;

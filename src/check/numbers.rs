@@ -9,6 +9,7 @@ mod spoken;
 use super::{Finding, Pair, Severity};
 use crate::text::language::Language;
 use digits::Value;
+pub(crate) use digits::ascii_digit;
 
 pub(super) fn check(pair: Pair, findings: &mut Vec<Finding>) {
     let missing = unmatched((pair.source, pair.from), (pair.output, pair.to));

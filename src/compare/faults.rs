@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::check;
+use crate::check::{self, numbers::ascii_digit};
 use crate::text::language::Language;
 
 /// Counts over translations of one direction.
@@ -64,11 +64,7 @@ impl Faults {
 fn digits(text: &str) -> Vec<String> {
     let western: String = text
         .chars()
-        .map(|letter| match u32::from(letter) {
-            code @ 0x0660..=0x0669 => char::from_digit(code - 0x0660, 10).unwrap_or(letter),
-            code @ 0x06F0..=0x06F9 => char::from_digit(code - 0x06F0, 10).unwrap_or(letter),
-            _ => letter,
-        })
+        .map(|letter| ascii_digit(letter).unwrap_or(letter))
         .collect();
     let strings = western.split(|letter: char| !letter.is_ascii_digit());
     strings.filter(|string| !string.is_empty()).map(str::to_owned).collect()

@@ -143,12 +143,7 @@ impl Search {
         let wanted = 2 * how.beams;
         let mut best: Vec<Candidate> = Vec::with_capacity(wanted + 1);
         for (row, (scores, running)) in scores.chunks_exact_mut(width.max(1)).zip(&self.running).enumerate() {
-            let total = kernel::log_sum_exp(scores);
-            if !total.is_finite() {
-                return Err(Failure::NotFinite);
-            }
-            kernel::shift(scores, -total);
-            processors::apply(how, columns, &running.tokens, scores);
+            normalise(how, columns, &running.tokens, scores)?;
             let mut least = if best.len() < wanted {
                 f32::NEG_INFINITY
             } else {
@@ -284,4 +279,15 @@ impl Search {
         self.ended.truncate(count.max(1));
         self.ended
     }
+}
+
+/// Turns the scores of one row into log-probabilities, and takes out what the settings forbid after `tokens`.
+fn normalise(how: &Decoding, columns: &Columns<'_>, tokens: &[u32], scores: &mut [f32]) -> Result<(), Failure> {
+    let total = kernel::log_sum_exp(scores);
+    if !total.is_finite() {
+        return Err(Failure::NotFinite);
+    }
+    kernel::shift(scores, -total);
+    processors::apply(how, columns, tokens, scores);
+    Ok(())
 }

@@ -1,13 +1,11 @@
 //! SHA-256 of files, for manifests: the hash that hubs and papers name files by.
 
-use std::fmt::Write as _;
-use std::fs::File;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 use super::ExperimentError;
+use crate::model::verify::sha256;
 
 /// A file's size and content.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,20 +21,10 @@ pub struct Hashed {
 /// # Errors
 /// When it cannot be read.
 pub fn of_file(path: &Path, name: &str) -> Result<Hashed, ExperimentError> {
-    let mut hasher = Sha256::new();
-    let bytes = File::open(path).and_then(|mut file| std::io::copy(&mut file, &mut hasher));
-    let bytes = bytes.map_err(|source| ExperimentError::Read {
+    let (bytes, sha256) = sha256(path).map_err(|source| ExperimentError::Read {
         path: path.to_owned(),
         source,
     })?;
-    let sha256 = hasher
-        .finalize()
-        .iter()
-        .fold(String::with_capacity(64), |mut text, byte| {
-            // Writing to a text cannot fail.
-            let _ = write!(text, "{byte:02x}");
-            text
-        });
     Ok(Hashed {
         file: name.to_owned(),
         bytes,

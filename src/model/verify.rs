@@ -1,6 +1,5 @@
 //! Checks files on disk byte by byte: downloads before they are put in place, and whole models for `khulosa models verify`.
 
-use std::fmt::Write as _;
 use std::io::Read as _;
 use std::path::Path;
 
@@ -25,22 +24,22 @@ pub fn blob(path: &Path, etag: &str) -> Result<(), String> {
     if !is_hash(etag) {
         return Ok(());
     }
-    let mut hasher = Sha256::new();
-    let read = std::fs::File::open(path).and_then(|mut file| std::io::copy(&mut file, &mut hasher));
-    read.map_err(|error| format!("cannot read: {error}"))?;
-    let found = hasher
-        .finalize()
-        .iter()
-        .fold(String::with_capacity(64), |mut text, byte| {
-            // Writing to a text cannot fail.
-            let _ = write!(text, "{byte:02x}");
-            text
-        });
+    let (_, found) = sha256(path).map_err(|error| format!("cannot read: {error}"))?;
     if found == etag.to_ascii_lowercase() || blake3_of(path)? == etag.to_ascii_lowercase() {
         Ok(())
     } else {
         Err(format!("expected SHA-256 {etag}, found {found}"))
     }
+}
+
+/// Size in bytes and SHA-256, as hexadecimal digits, of a file's content.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn sha256(path: &Path) -> std::io::Result<(u64, String)> {
+    let mut hasher = Sha256::new();
+    let bytes = std::io::copy(&mut std::fs::File::open(path)?, &mut hasher)?;
+    Ok((bytes, format!("{:x}", hasher.finalize())))
 }
 
 fn blake3_of(path: &Path) -> Result<String, String> {

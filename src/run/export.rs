@@ -12,6 +12,7 @@ use super::inputs;
 use super::keys::Keys;
 use super::recipients;
 use super::record::Record;
+use super::records;
 use super::report::{Report, Totals};
 use super::result::ArticleResult;
 use super::store::{Order, Store, unit_key};
@@ -34,7 +35,7 @@ pub fn export(job: &Job, keys: &Keys, store: &Store, prompts: &Prompts) -> Resul
     let parts = [
         env!("CARGO_PKG_VERSION"),
         &content,
-        &format!("{keys:?}"),
+        &blake3::Hash::from_bytes(keys.settings()).to_hex(),
         &prompts.hash(),
         &serde_json::to_string(&job.recipients).unwrap_or_default(),
     ];
@@ -63,7 +64,7 @@ struct Written {
 
 /// Size and times of every file that was written, `None` for one that is not there.
 fn states(job: &Job, totals: &Totals) -> Vec<Option<String>> {
-    let lists = ["records.jsonl", "rejected.jsonl"].map(|name| job.out.join(name));
+    let lists = [records::FILE_NAME, "rejected.jsonl"].map(|name| job.out.join(name));
     lists
         .iter()
         .chain(&totals.digests)
@@ -73,7 +74,7 @@ fn states(job: &Job, totals: &Totals) -> Vec<Option<String>> {
 
 fn write(job: &Job, keys: &Keys, store: &Store, prompts: &Prompts) -> Result<Totals, RunError> {
     let mut totals = Totals::default();
-    atomically(&job.out.join("records.jsonl"), |out| {
+    atomically(&job.out.join(records::FILE_NAME), |out| {
         each_record(keys, store, Order::Id, &mut |record| {
             totals.count(&record);
             line(out, &record)

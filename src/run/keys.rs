@@ -102,6 +102,23 @@ impl Keys {
             .unwrap_or_default()
     }
 
+    /// Hash of everything that results depend on besides the articles themselves, as far as it is known.
+    pub fn settings(&self) -> UnitKey {
+        let ways = self.ways.read().unwrap_or_else(PoisonError::into_inner);
+        let ways = ways
+            .iter()
+            .flat_map(|((from, to), known)| [from.code(), to.code(), &known.signature]);
+        let to = self.to.iter().flat_map(|to| ["to", to.code()]);
+        let parts: Vec<&str> = self
+            .summariser
+            .iter()
+            .map(String::as_str)
+            .chain(to)
+            .chain(ways)
+            .collect();
+        unit_key(&[&parts[..], &["glossary", &self.glossary_signature]].concat())
+    }
+
     /// Key of an article's summary.
     pub fn summary(&self, article: &Article) -> UnitKey {
         let [identity, prompts, room] = &self.summariser;
@@ -150,7 +167,7 @@ impl Keys {
         let Some(language) = article.language else {
             return Ok(String::new());
         };
-        if !store.has_reviews()? {
+        if !store.has_reviews() {
             return Ok(String::new());
         }
         let Some(summary) = store.unit::<SummaryUnit>(summary)? else {

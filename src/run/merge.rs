@@ -9,7 +9,7 @@ mod parts;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{BufRead, BufReader, Lines, Seek, SeekFrom};
+use std::io::{BufRead, BufReader, Lines};
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
@@ -20,6 +20,7 @@ use super::export::{Digests, atomically, fill_in};
 use super::lock::Lock;
 use super::recipients;
 use super::record::Record;
+use super::records::{self, Records};
 use super::report::{Counts, Seconds, StageReport, Totals};
 use super::store::{self, Store};
 use crate::digest::Item;
@@ -219,7 +220,7 @@ impl Source<'_> {
 fn merge_records(parts: &[Part], out: &Path, totals: &mut Totals) -> Result<Vec<Place>, RunError> {
     let mut sources = Vec::new();
     for part in parts {
-        let path = part.folder.join("records.jsonl");
+        let path = part.folder.join(records::FILE_NAME);
         let mut source = Source {
             lines: open(&path)?.lines(),
             part,
@@ -231,7 +232,7 @@ fn merge_records(parts: &[Part], out: &Path, totals: &mut Totals) -> Result<Vec<
         sources.push(source);
     }
     let (mut order, mut offset) = (Vec::new(), 0);
-    let path = out.join("records.jsonl");
+    let path = out.join(records::FILE_NAME);
     atomically(&path, |file| {
         loop {
             let waiting = sources.iter_mut().filter(|source| source.next.is_some());
@@ -260,20 +261,10 @@ fn merge_records(parts: &[Part], out: &Path, totals: &mut Totals) -> Result<Vec<
 
 /// Puts the digests together from the merged records, one in memory at a time.
 fn merge_digests(out: &Path, to: &[Language], order: Vec<Place>) -> Result<Digests, RunError> {
-    let path = out.join("records.jsonl");
-    let unreadable = |source| MergeError::Unreadable {
-        path: path.clone(),
-        source,
-    };
     let mut digests = Digests::new(out, to)?;
-    let mut file = open(&path)?;
-    let mut line = String::new();
+    let mut records = Records::open(out)?;
     for (.., offset) in order {
-        line.clear();
-        file.seek(SeekFrom::Start(offset)).map_err(unreadable)?;
-        file.read_line(&mut line).map_err(unreadable)?;
-        let record: Record = serde_json::from_str(&line).map_err(|error| unreadable(error.into()))?;
-        digests.push(&record)?;
+        digests.push(&records.at(offset)?)?;
     }
     Ok(digests)
 }

@@ -17,6 +17,7 @@ pub mod plan;
 pub mod progress;
 mod recipients;
 pub mod record;
+mod records;
 pub mod report;
 mod result;
 mod scout;

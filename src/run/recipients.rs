@@ -2,13 +2,12 @@
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
-use std::fs::File;
-use std::io::{BufRead, BufReader, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
 use super::RunError;
 use super::export::{DIGESTS, atomically, item};
 use super::record::Record;
+use super::records::Records;
 use super::report::Totals;
 use crate::digest::select::{Wishes, chosen, points};
 use crate::digest::{self, Digest, DigestError, Item, Reason};
@@ -69,12 +68,10 @@ pub fn export(
     if recipients.is_empty() {
         return Ok(());
     }
-    let records = Records {
-        path: out.join("records.jsonl"),
-        prompts,
-    };
+    let mut records = Records::open(out)?;
     let mut waiting: Vec<Waiting> = recipients.iter().map(|_| Waiting::default()).collect();
-    records.each(|place, record, about| {
+    records.each(|place, record| {
+        let about = About::of(record, prompts);
         for (recipient, waiting) in recipients.iter().zip(&mut waiting) {
             if about.fits(record, recipient) {
                 let points = points(&about.reasons(recipient));
@@ -99,12 +96,12 @@ pub fn export(
         let before = totals.digests.len();
         let places = waiting.places();
         for language in &recipient.languages {
-            let mut items = records.items(&places, recipient, *language)?;
+            let found = items(&mut records, &places, recipient, *language, prompts)?;
             let wishes = Wishes {
                 newest_first: recipient.order == Order::Newest,
                 most: recipient.max_items,
             };
-            items = chosen(items, *language, wishes);
+            let mut items = chosen(found, *language, wishes);
             texts(&mut items)?;
             let digest = Digest {
                 language: *language,
@@ -205,63 +202,25 @@ impl Waiting {
     }
 }
 
-/// The records that the run has just written.
-struct Records<'a> {
-    path: PathBuf,
-    prompts: &'a Prompts,
-}
-
-impl Records<'_> {
-    /// Visits every record, with its place in the file and what it is about.
-    fn each(&self, mut visit: impl FnMut(u64, &Record, &About)) -> Result<(), RunError> {
-        let (mut file, mut line, mut place) = (self.open()?, String::new(), 0);
-        loop {
-            line.clear();
-            let length = file.read_line(&mut line).map_err(|source| self.failed(source))?;
-            if length == 0 {
-                return Ok(());
-            }
-            let record = self.parse(&line)?;
-            visit(place, &record, &About::of(&record, self.prompts));
-            place += length as u64;
+/// The records at these places as a recipient's items in one language.
+fn items(
+    records: &mut Records,
+    places: &[u64],
+    recipient: &Recipient,
+    language: Language,
+    prompts: &Prompts,
+) -> Result<Vec<Item>, RunError> {
+    let mut items = Vec::with_capacity(places.len());
+    for place in places {
+        let record = records.at(*place)?;
+        if let Some(mut item) = item(&record, language) {
+            let about = About::of(&record, prompts);
+            item.placing.why = about.reasons(recipient);
+            item.placing.topics = about.topics.into_keys().collect();
+            items.push(item);
         }
     }
-
-    /// The records at these places as a recipient's items in one language.
-    fn items(&self, places: &[u64], recipient: &Recipient, language: Language) -> Result<Vec<Item>, RunError> {
-        let (mut file, mut line) = (self.open()?, String::new());
-        let mut items = Vec::with_capacity(places.len());
-        for place in places {
-            line.clear();
-            file.seek(SeekFrom::Start(*place))
-                .map_err(|source| self.failed(source))?;
-            file.read_line(&mut line).map_err(|source| self.failed(source))?;
-            let record = self.parse(&line)?;
-            if let Some(mut item) = item(&record, language) {
-                let about = About::of(&record, self.prompts);
-                item.placing.why = about.reasons(recipient);
-                item.placing.topics = about.topics.into_keys().collect();
-                items.push(item);
-            }
-        }
-        Ok(items)
-    }
-
-    fn open(&self) -> Result<BufReader<File>, RunError> {
-        let file = File::open(&self.path).map_err(|source| self.failed(source))?;
-        Ok(BufReader::new(file))
-    }
-
-    fn parse(&self, line: &str) -> Result<Record, RunError> {
-        serde_json::from_str(line).map_err(|error| self.failed(error.into()))
-    }
-
-    fn failed(&self, source: std::io::Error) -> RunError {
-        RunError::Read {
-            path: self.path.clone(),
-            source,
-        }
-    }
+    Ok(items)
 }
 
 /// The topics and countries of an article.

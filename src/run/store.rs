@@ -13,6 +13,7 @@ mod review;
 mod schema;
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rusqlite::{Connection, OptionalExtension, params};
@@ -97,6 +98,7 @@ pub struct Store {
     path: PathBuf,
     reader: Mutex<Connection>,
     cache: Option<Cache>,
+    reviews: AtomicBool,
     /// Closed last: only a connection that may write puts the log back into the database.
     connection: Mutex<Connection>,
 }
@@ -111,11 +113,16 @@ impl Store {
         if fresh && !schema::empty_around_reviews(&path)? {
             schema::remove(&path)?;
         }
+        let connection = schema::open(&path)?;
+        let reviews = connection
+            .query_row("SELECT EXISTS (SELECT 1 FROM review)", [], |row| row.get::<_, bool>(0))
+            .map_err(|source| StoreError::of(&path, source))?;
         Ok(Self {
-            connection: Mutex::new(schema::open(&path)?),
+            connection: Mutex::new(connection),
             reader: Mutex::new(schema::reader(&path)?),
             path,
             cache: None,
+            reviews: AtomicBool::new(reviews),
         })
     }
 

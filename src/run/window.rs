@@ -4,34 +4,30 @@
 //! (`writer`); the reader of the inputs is a fourth. What is left here beside the engine is tokenising and the few
 //! checks that decide whether a sentence is to be decoded again, which together take a hundredth of its time.
 
+mod models;
+mod passes;
 mod terms;
 
 use std::collections::HashMap;
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::sync_channel;
-use std::time::Duration;
-
-use serde::{Deserialize, Serialize};
 
 use super::RunError;
 use super::keys::Keys;
 use super::progress::{PARTS, Progress, Stage};
-use super::result::Makers;
 use super::scout::Scout;
 use super::shutdown::Shutdown;
 use super::store::{Store, Stored, Unit, UnitKey};
 use super::writer::{Outbox, Pending, QUEUE, Writer};
 use crate::article::{Article, Rejection};
 use crate::attempt::{self, Failure};
-use crate::check::{self, glossary::Glossary};
-use crate::engine::Decoding;
 use crate::job::Job;
-use crate::shelf::Shelf;
-use crate::summarise::{Made, Room, Summariser};
+use crate::summarise::{Made, Room};
 use crate::text::language::Language;
 use crate::text::sentences;
-use crate::translate::{Segment, TranslateError, Translated, Translator};
+use crate::translate::Segment;
+pub use models::{Models, SummaryUnit, TranslationUnit};
 
 /// Windows that lie ready.
 const READY: usize = 2;
@@ -39,92 +35,6 @@ const READY: usize = 2;
 const SUMMARY_PARTS: u64 = 150;
 /// When so many articles fail in the engine one after another, it is not the articles that are bad.
 const MOST_FAILURES: usize = 20;
-
-/// The models of a job.
-pub struct Models {
-    /// Writes or chooses summaries.
-    pub summariser: Summariser,
-    /// Translates titles and summaries.
-    pub translator: Translator,
-    /// Terms that translations are held to; empty when the job names none.
-    pub glossary: Glossary,
-    shelf: Shelf,
-    /// Keys of the units that they make.
-    pub keys: Keys,
-}
-
-impl Models {
-    /// Loads what the job names; a model named twice is loaded once.
-    pub fn load(shelf: &Shelf, job: &Job) -> Result<Self, RunError> {
-        let glossary = job
-            .glossary
-            .as_deref()
-            .map(Glossary::load)
-            .transpose()?
-            .unwrap_or_default();
-        let timeout = job.article_timeout.map(Duration::from_secs);
-        let translator = Translator::new(shelf, job)?;
-        let summariser = Summariser::new(shelf.get(&job.summariser)?).with_timeout(timeout);
-        Ok(Self {
-            keys: Keys::new(job, &summariser, &translator, &glossary),
-            summariser,
-            translator,
-            glossary,
-            shelf: shelf.clone(),
-        })
-    }
-
-    /// Whether the translator knows every direction that articles in this language need, and how.
-    ///
-    /// # Errors
-    /// When a model cannot be had; a direction without a model is no error, but the reason that is returned.
-    pub fn directions(&self, language: Language, targets: &[Language]) -> Result<Result<(), String>, TranslateError> {
-        for to in targets.iter().filter(|to| **to != language) {
-            match self.translator.check_direction(language, *to) {
-                Ok(way) => self.keys.learn(language, *to, &way, &self.translator),
-                Err(error) if error.is_about_languages() => return Ok(Err(error.to_string())),
-                Err(error) => return Err(error),
-            }
-        }
-        Ok(Ok(()))
-    }
-
-    fn makers(&self) -> Makers {
-        Makers {
-            method: self.summariser.method().to_owned(),
-            summariser: self.summariser.identity().to_owned(),
-            glossary: self.glossary.clone(),
-        }
-    }
-}
-
-/// A finished summary, as stored.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct SummaryUnit {
-    /// Sentences in order.
-    pub sentences: Vec<String>,
-}
-
-/// A finished translation of one sentence, as stored.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct TranslationUnit {
-    /// The translation.
-    pub text: String,
-    /// See [`Translated::score`].
-    pub score: f64,
-    /// Whether it took stricter decoding to get it.
-    pub strict: bool,
-}
-
-impl From<Translated> for TranslationUnit {
-    fn from(translated: Translated) -> Self {
-        Self {
-            text: translated.text,
-            score: translated.score,
-            strict: false,
-        }
-    }
-}
 
 /// Works until everything read is done. False when stopped on request.
 pub fn work(
@@ -219,13 +129,11 @@ struct Summarised {
 }
 
 /// A segment to translate and the articles that wait for it; the first of them is the one whose work it is.
+#[derive(Clone)]
 struct Wanted {
     key: UnitKey,
     owners: Vec<usize>,
 }
-
-/// Turns what the translator made of a segment into a unit, into nothing for now, or into its failure.
-type Keep<'a> = dyn FnMut(usize, Result<Translated, Failure>) -> Result<Option<TranslationUnit>, Failure> + 'a;
 
 const BREAK: ControlFlow<()> = ControlFlow::Break(());
 const CONTINUE: ControlFlow<()> = ControlFlow::Continue(());
@@ -374,110 +282,6 @@ impl Worker<'_> {
             .worked(Stage::Summarise, made.tokens, attempt::engine_time());
         Ok(made)
     }
-
-    /// Translates segments; what fails a hard check is decoded once more, more strictly, before it is stored, and what
-    /// lacks a term of the glossary once more towards it.
-    fn translate(
-        &mut self,
-        segments: &[Segment],
-        wanted: &[Wanted],
-        articles: &mut [Summarised],
-    ) -> Result<ControlFlow<()>, RunError> {
-        let (mut again, mut lacking) = (Vec::<(usize, Translated)>::new(), Vec::<(usize, Translated)>::new());
-        let models = self.models;
-        let usual = |own: &Decoding| models.translator.decoding(own);
-        let flow = self.pass(segments, wanted, articles, &usual, &mut |index, translated| {
-            let (segment, translated) = (&segments[index], translated?);
-            if errors(segment, &translated.text) > 0 {
-                again.push((index, translated));
-            } else if models.lacks_terms(segment, &translated.text) {
-                lacking.push((index, translated));
-            } else {
-                return Ok(Some(translated.into()));
-            }
-            Ok(None)
-        })?;
-        if flow.is_break() || self.towards_terms(segments, wanted, articles, lacking)?.is_break() {
-            return Ok(BREAK);
-        }
-        if again.is_empty() {
-            return Ok(CONTINUE);
-        }
-        // Batches finish in an order of their own; the second pass must not depend on it.
-        again.sort_by_key(|(index, _)| *index);
-        let strict = |own: &Decoding| strict(&usual(own));
-        let retried: Vec<Segment> = again.iter().map(|(index, _)| segments[*index].clone()).collect();
-        let owners = again.iter().map(|(index, _)| Wanted {
-            key: wanted[*index].key,
-            owners: wanted[*index].owners.clone(),
-        });
-        let owners: Vec<Wanted> = owners.collect();
-        self.pass(&retried, &owners, articles, &strict, &mut |index, translated| {
-            let (first, translated) = (&again[index].1, translated?);
-            let better = errors(&retried[index], &translated.text) <= errors(&retried[index], &first.text);
-            let kept = if better { translated } else { first.clone() };
-            Ok(Some(TranslationUnit {
-                strict: better,
-                ..kept.into()
-            }))
-        })
-    }
-
-    /// One pass of the translator, storing what `keep` turns into a unit.
-    fn pass(
-        &mut self,
-        segments: &[Segment],
-        wanted: &[Wanted],
-        articles: &mut [Summarised],
-        decoding: &dyn Fn(&Decoding) -> Decoding,
-        keep: &mut Keep<'_>,
-    ) -> Result<ControlFlow<()>, RunError> {
-        let (mut problem, mut flow) = (None, CONTINUE);
-        attempt::engine_time();
-        let models = self.models;
-        let batch_tokens = self.job.batch_tokens;
-        models
-            .translator
-            .translate_each(segments, decoding, batch_tokens, &mut |batch| {
-                let (mut units, mut parts, mut tokens) = (Vec::new(), 0, batch.source_tokens);
-                for (index, result) in batch.segments {
-                    tokens += result.as_ref().map_or(0, |translated| translated.tokens);
-                    let unit = match keep(index, result) {
-                        Ok(unit) => unit,
-                        Err(failure) => {
-                            for owner in &wanted[index].owners {
-                                let article = &mut articles[*owner];
-                                if !std::mem::replace(&mut article.failed, true) {
-                                    parts += std::mem::take(&mut article.left);
-                                    problem = self
-                                        .reject_failed(&article.stored.article, &failure)
-                                        .err()
-                                        .or(problem.take());
-                                }
-                            }
-                            continue;
-                        }
-                    };
-                    self.failures = 0;
-                    let Some(unit) = unit else { continue };
-                    units.push(Unit::shared(wanted[index].key, &unit));
-                    if let Some(article) = wanted[index].owners.first().and_then(|owner| articles.get_mut(*owner)) {
-                        let share = article.left / article.open.max(1) as u64;
-                        article.left -= share;
-                        article.open = article.open.saturating_sub(1);
-                        parts += share;
-                    }
-                }
-                self.progress.worked(Stage::Translate, tokens, attempt::engine_time());
-                self.progress.made(Stage::Translate, units.len());
-                let sent = self.outbox.units(units, parts);
-                if !sent || problem.is_some() || self.shutdown.requested() {
-                    flow = BREAK;
-                }
-                flow
-            })?;
-        problem.map_or(Ok(flow), Err)
-    }
 }
 
 const UNKNOWN_LANGUAGE: (&str, &str) = (
@@ -491,20 +295,6 @@ const NOTHING: (&str, &str) = (
 );
 const FAILED_ADVICE: &str = "run the same command again to try it once more; if it fails again, report the article";
 const TOO_SLOW_ADVICE: &str = "give more time with --article-timeout, or look at what is odd in the article";
-
-/// Findings that no reader should have to see: wrong script, repetition loop, nothing at all.
-fn errors(segment: &Segment, output: &str) -> usize {
-    check::errors(&segment.text, segment.from, output, segment.to)
-}
-
-/// Decoding that cannot loop: no pair of three tokens twice, and tokens already used cost more.
-fn strict(decoding: &Decoding) -> Decoding {
-    Decoding {
-        no_repeat_ngram: 3,
-        repetition_penalty: decoding.repetition_penalty.max(1.2),
-        ..decoding.clone()
-    }
-}
 
 /// What has to be translated for an article: title and summary sentences into every target but its own language.
 pub fn targets(to: &[Language], article: &Article, language: Language, summary: &SummaryUnit) -> Vec<Segment> {

@@ -111,7 +111,7 @@ pub fn numbers(text: &str, language: Language) -> Vec<Number> {
 }
 
 /// A digit of any of the three sets, as ASCII.
-fn ascii_digit(letter: char) -> Option<char> {
+pub fn ascii_digit(letter: char) -> Option<char> {
     let value = match letter {
         '0'..='9' => return Some(letter),
         '٠'..='٩' => u32::from(letter) - u32::from('٠'),

@@ -1,6 +1,7 @@
 use super::*;
 use crate::engine::EarlyStopping;
 use crate::engine::network::Scores;
+use crate::engine::tests::plain;
 
 const VOCABULARY: usize = 11;
 
@@ -83,24 +84,12 @@ impl Network for Counting {
 fn how() -> Decoding {
     Decoding {
         beams: 3,
-        length_penalty: 1.0,
         early_stopping: EarlyStopping::Never,
         max_new_tokens: 30,
         min_new_tokens: 10,
-        no_repeat_ngram: 0,
-        repetition_penalty: 1.0,
-        bad_words: Vec::new(),
-        suppress: Vec::new(),
-        forced_bos: None,
-        forced_eos: None,
         decoder_start: 1,
-        eos: 2,
-        pad: 0,
         n_best: 3,
-        shortlist: None,
-        copyable: None,
-        required: Vec::new(),
-        deadline: None,
+        ..plain(2)
     }
 }
 

@@ -7,9 +7,9 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use super::{Failure, Running, Search};
-use crate::engine::processors::{self, Columns};
-use crate::engine::{Decoding, kernel};
+use super::{Failure, Running, Search, normalise};
+use crate::engine::Decoding;
+use crate::engine::processors::Columns;
 
 /// How much of the terms a hypothesis holds; the greater holds more.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -69,12 +69,7 @@ impl Search {
         let all = how.required.len();
         let mut next: Vec<Next> = Vec::new();
         for (row, (scores, running)) in scores.chunks_exact_mut(width.max(1)).zip(&self.running).enumerate() {
-            let total = kernel::log_sum_exp(scores);
-            if !total.is_finite() {
-                return Err(Failure::NotFinite);
-            }
-            kernel::shift(scores, -total);
-            processors::apply(how, columns, &running.tokens, scores);
+            normalise(how, columns, &running.tokens, scores)?;
             let (here, onwards) = held(how, &running.tokens[1..]);
             let mut wanted = best(scores, 2 * how.beams);
             wanted.extend(

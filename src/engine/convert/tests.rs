@@ -92,28 +92,18 @@ fn weights_that_an_engine_maps_are_in_use_until_it_is_dropped() {
 fn weights_of_another_model_are_refused_by_the_name_of_what_does_not_fit() {
     let place = tempfile::tempdir().unwrap();
     copy(&fixture("m2m100-a"), place.path(), &FILES);
-    std::fs::copy(
-        fixture("m2m100-c").join("model.safetensors"),
-        place.path().join("model.safetensors"),
-    )
-    .unwrap();
-    let error = engine(place.path(), &place.path().join("cache"))
-        .err()
-        .unwrap()
-        .to_string();
+    let refusal = |model: &str| {
+        let weights = place.path().join("model.safetensors");
+        std::fs::copy(fixture(model).join("model.safetensors"), weights).unwrap();
+        let opened = engine(place.path(), &place.path().join("cache"));
+        opened.err().unwrap().to_string()
+    };
+    let error = refusal("m2m100-c");
     assert!(
         error.contains("model.safetensors: tensor ") && error.contains("expected shape"),
         "{error}"
     );
-    std::fs::copy(
-        fixture("bart-a").join("model.safetensors"),
-        place.path().join("model.safetensors"),
-    )
-    .unwrap();
-    let error = engine(place.path(), &place.path().join("cache"))
-        .err()
-        .unwrap()
-        .to_string();
+    let error = refusal("bart-a");
     assert!(error.contains("tensor "), "{error}");
 }
 

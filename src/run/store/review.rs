@@ -2,6 +2,7 @@
 //! what models made, does not forget them.
 
 use std::sync::PoisonError;
+use std::sync::atomic::Ordering;
 
 use rusqlite::{OptionalExtension, params};
 
@@ -22,15 +23,9 @@ impl Store {
         read().map_err(|source| self.database(source))
     }
 
-    /// Whether anything has been reviewed.
-    pub fn has_reviews(&self) -> Result<bool, StoreError> {
-        let connection = self.reader.lock().unwrap_or_else(PoisonError::into_inner);
-        let read = || {
-            connection
-                .prepare_cached("SELECT EXISTS (SELECT 1 FROM review)")?
-                .query_row([], |row| row.get(0))
-        };
-        read().map_err(|source| self.database(source))
+    /// Whether anything has been reviewed. Every article asks, so it is not looked up each time.
+    pub fn has_reviews(&self) -> bool {
+        self.reviews.load(Ordering::Relaxed)
     }
 
     /// Stores approved translations, in one transaction; a later one of the same text replaces an earlier one.
@@ -45,7 +40,11 @@ impl Store {
             }
             transaction.commit()
         };
-        write().map_err(|source| self.database(source))
+        write().map_err(|source| self.database(source))?;
+        if !approved.is_empty() {
+            self.reviews.store(true, Ordering::Relaxed);
+        }
+        Ok(())
     }
 }
 

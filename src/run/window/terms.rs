@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
-use super::{BREAK, CONTINUE, Models, Summarised, Wanted, Worker, errors};
+use super::passes::{errors, of_those};
+use super::{BREAK, CONTINUE, Models, Summarised, Wanted, Worker};
 use crate::check::{self, Severity};
 use crate::engine::Decoding;
 use crate::run::RunError;
@@ -50,12 +51,7 @@ impl Worker<'_> {
         }
         for ((from, to, terms), mut group) in groups {
             group.sort_by_key(|(index, _)| *index);
-            let retried: Vec<Segment> = group.iter().map(|(index, _)| segments[*index].clone()).collect();
-            let owners = group.iter().map(|(index, _)| Wanted {
-                key: wanted[*index].key,
-                owners: wanted[*index].owners.clone(),
-            });
-            let owners: Vec<Wanted> = owners.collect();
+            let (retried, owners) = of_those(&group, segments, wanted);
             let required = models.translator.required(from, to, &terms)?;
             let decoding = |own: &Decoding| {
                 let usual = models.translator.decoding(own);

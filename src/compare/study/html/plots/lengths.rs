@@ -1,14 +1,9 @@
 //! Length ratios: for each language and system the middle half of the texts as a box, the median, and the whole range.
 
 use super::Figure;
-use super::svg::{Drawing, Scale, tick};
+use super::axes::Rows;
 use crate::compare::study::Study;
 use crate::compare::study::groups::Task;
-
-const LEFT: f64 = 120.0;
-const WIDTH: f64 = 460.0;
-const ROW: f64 = 16.0;
-const GAP: f64 = 14.0;
 
 /// The plot, where anything was translated.
 pub fn figure(study: &Study) -> Option<Figure> {
@@ -31,28 +26,16 @@ pub fn figure(study: &Study) -> Option<Figure> {
         .collect();
     let ends = spreads.iter().flatten().flat_map(|spread| [spread.low, spread.high]);
     spreads.first()?.first()?;
-    let scale = Scale::over(ends, LEFT, WIDTH - 16.0);
-    let systems = study.systems.len() as f64;
-    let height = groups.len() as f64 * (systems * ROW + GAP) + 30.0;
-    let mut drawing = Drawing::new(WIDTH, height);
-    for value in scale.ticks() {
-        drawing.line((scale.at(value), 4.0), (scale.at(value), height - 24.0), "grid");
-        drawing.text((scale.at(value), height - 8.0), "middle", &tick(value));
-    }
-    let mut top = GAP / 2.0;
+    let mut drawn = Rows::over(ends, groups.len(), study.systems.len());
     for (group, spreads) in groups.iter().zip(&spreads) {
-        drawing.text(
-            (LEFT - 10.0, top + systems * ROW / 2.0 + 4.0),
-            "end",
-            group.language.english_name(),
-        );
+        let height_of = drawn.group(group.language.english_name());
         for (system, (spread, about)) in spreads.iter().zip(&group.systems).enumerate() {
-            let y = top + (system as f64 + 0.5) * ROW;
+            let y = height_of(system);
             let class = format!("bar s{}", system % 8);
             let [low, lower, median, upper, high] =
-                [spread.low, spread.lower, spread.median, spread.upper, spread.high].map(|value| scale.at(value));
-            drawing.line((low, y), (high, y), &class);
-            drawing.rectangle(
+                [spread.low, spread.lower, spread.median, spread.upper, spread.high].map(|value| drawn.scale.at(value));
+            drawn.drawing.line((low, y), (high, y), &class);
+            drawn.drawing.rectangle(
                 (lower, y - 5.0),
                 ((upper - lower).max(1.0), 10.0),
                 &format!("box s{}", system % 8),
@@ -61,14 +44,13 @@ pub fn figure(study: &Study) -> Option<Figure> {
                 "{}: median {:.3}, {:.3} to {:.3}",
                 about.name, spread.median, spread.low, spread.high
             );
-            drawing.mark(system, (median, y), &tooltip);
+            drawn.drawing.mark(system, (median, y), &tooltip);
         }
-        top += systems * ROW + GAP;
     }
     let caption = "Letters of the translation to letters of its source: range, middle half and median over texts.";
     Some(Figure {
         title: "Translation: length ratio".to_owned(),
-        svg: drawing.finish(caption),
+        svg: drawn.drawing.finish(caption),
         caption: caption.to_owned(),
     })
 }

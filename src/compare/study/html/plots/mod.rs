@@ -1,5 +1,6 @@
 //! The plots of the page, drawn as SVG in the page itself.
 
+mod axes;
 mod frontier;
 mod intervals;
 mod lengths;

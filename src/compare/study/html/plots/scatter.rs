@@ -1,7 +1,8 @@
 //! Score against length: whether a system is worse at long texts. One plot a language, one mark a text and system.
 
 use super::Figure;
-use super::svg::{Drawing, Scale, tick};
+use super::axes::Plane;
+use super::svg::tick;
 use crate::compare::study::groups::{Group, Task};
 use crate::compare::study::scores::{GroupScores, Value};
 use crate::compare::study::writers::Contents;
@@ -11,8 +12,6 @@ const DRAWN: [&str; 4] = ["chrF2++", "round-trip:chrF2++", "model-score", "agree
 /// Marks of one system in one plot: more would only make a blot and a heavy page.
 const MOST: usize = 400;
 
-const LEFT: f64 = 60.0;
-const WIDTH: f64 = 460.0;
 const HEIGHT: f64 = 260.0;
 
 /// A plot for each language that is translated into.
@@ -37,27 +36,13 @@ fn figure(group: &Group, scores: &GroupScores) -> Option<Figure> {
             }
         }
     }
-    let across = Scale::over(points.iter().map(|point| point.1), LEFT, WIDTH - 16.0);
-    let up = Scale::over(points.iter().map(|point| point.2), HEIGHT - 44.0, 10.0);
-    let mut drawing = Drawing::new(WIDTH, HEIGHT);
-    for value in across.ticks() {
-        drawing.line((across.at(value), 10.0), (across.at(value), HEIGHT - 44.0), "grid");
-        drawing.text((across.at(value), HEIGHT - 28.0), "middle", &tick(value));
-    }
-    for value in up.ticks() {
-        drawing.line((LEFT, up.at(value)), (WIDTH - 16.0, up.at(value)), "grid");
-        drawing.text((LEFT - 8.0, up.at(value) + 4.0), "end", &tick(value));
-    }
-    drawing.text(
-        (f64::midpoint(LEFT, WIDTH), HEIGHT - 8.0),
-        "middle",
-        "letters of the source",
-    );
+    let places = points.iter().map(|(_, length, score, _)| (*length, *score));
+    let mut plane = Plane::over(places, HEIGHT, "letters of the source");
     for (system, length, score, id) in points {
         let name = scores.systems.get(system).map_or("", |found| found.name.as_str());
         let id = id.get(..8).unwrap_or(id);
         let tooltip = format!("{name}, article {id}: {} at {length} letters", tick(score));
-        drawing.mark(system, (across.at(length), up.at(score)), &tooltip);
+        plane.drawing.mark(system, plane.at((length, score)), &tooltip);
     }
     let language = group.language.english_name();
     let sampled = if step > 1 {
@@ -68,7 +53,7 @@ fn figure(group: &Group, scores: &GroupScores) -> Option<Figure> {
     let caption = format!("{title} of each text{sampled} against the length of its source, {language}.");
     Some(Figure {
         title: format!("{title} and length, {language}"),
-        svg: drawing.finish(&caption),
+        svg: plane.drawing.finish(&caption),
         caption,
     })
 }

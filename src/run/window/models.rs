@@ -1,0 +1,101 @@
+//! The models of a job, and what they make as the store keeps it.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::check::glossary::Glossary;
+use crate::job::Job;
+use crate::run::RunError;
+use crate::run::keys::Keys;
+use crate::run::result::Makers;
+use crate::shelf::Shelf;
+use crate::summarise::Summariser;
+use crate::text::language::Language;
+use crate::translate::{TranslateError, Translated, Translator};
+
+/// The models of a job.
+pub struct Models {
+    /// Writes or chooses summaries.
+    pub summariser: Summariser,
+    /// Translates titles and summaries.
+    pub translator: Translator,
+    /// Terms that translations are held to; empty when the job names none.
+    pub glossary: Glossary,
+    pub(super) shelf: Shelf,
+    /// Keys of the units that they make.
+    pub keys: Keys,
+}
+
+impl Models {
+    /// Loads what the job names; a model named twice is loaded once.
+    pub fn load(shelf: &Shelf, job: &Job) -> Result<Self, RunError> {
+        let glossary = job
+            .glossary
+            .as_deref()
+            .map(Glossary::load)
+            .transpose()?
+            .unwrap_or_default();
+        let timeout = job.article_timeout.map(Duration::from_secs);
+        let translator = Translator::new(shelf, job)?;
+        let summariser = Summariser::new(shelf.get(&job.summariser)?).with_timeout(timeout);
+        Ok(Self {
+            keys: Keys::new(job, &summariser, &translator, &glossary),
+            summariser,
+            translator,
+            glossary,
+            shelf: shelf.clone(),
+        })
+    }
+
+    /// Whether the translator knows every direction that articles in this language need, and how.
+    ///
+    /// # Errors
+    /// When a model cannot be had; a direction without a model is no error, but the reason that is returned.
+    pub fn directions(&self, language: Language, targets: &[Language]) -> Result<Result<(), String>, TranslateError> {
+        for to in targets.iter().filter(|to| **to != language) {
+            match self.translator.check_direction(language, *to) {
+                Ok(way) => self.keys.learn(language, *to, &way, &self.translator),
+                Err(error) if error.is_about_languages() => return Ok(Err(error.to_string())),
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(Ok(()))
+    }
+
+    pub(super) fn makers(&self) -> Makers {
+        Makers {
+            method: self.summariser.method().to_owned(),
+            summariser: self.summariser.identity().to_owned(),
+            glossary: self.glossary.clone(),
+        }
+    }
+}
+
+/// A finished summary, as stored.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SummaryUnit {
+    /// Sentences in order.
+    pub sentences: Vec<String>,
+}
+
+/// A finished translation of one sentence, as stored.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TranslationUnit {
+    /// The translation.
+    pub text: String,
+    /// See [`Translated::score`].
+    pub score: f64,
+    /// Whether it took stricter decoding to get it.
+    pub strict: bool,
+}
+
+impl From<Translated> for TranslationUnit {
+    fn from(translated: Translated) -> Self {
+        Self {
+            text: translated.text,
+            score: translated.score,
+            strict: false,
+        }
+    }
+}
