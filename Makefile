@@ -43,13 +43,14 @@ test: lint $(HUB_PYTHON)/ready  ## Pass every check
 	KHULOSA_TEST_PYTHON=$(PYTHON) PYTHONPATH=$(HUB_PYTHON) cargo test $(CARGO_FLAGS)
 	$(PYTHON) training/corpus/check.py training/corpus/authored/*.jsonl
 
-lint: setup  ## Formatting, clippy (pedantic), documentation
+lint: setup  ## Formatting, clippy (pedantic), documentation, licences and advisories of dependencies
 	cargo fmt --check
 	cargo clippy $(CARGO_FLAGS) --all-targets -- -D warnings
 	cargo check $(CARGO_FLAGS) --no-default-features
 	@! cargo tree --locked --no-default-features --edges normal --prefix none | grep -E '^(ureq|rustls|native-tls|hyper|reqwest|socket2|tokio) ' \
 		|| { echo 'make: a build without the feature fetch must hold no network code'; exit 1; }
 	RUSTDOCFLAGS='-D warnings' cargo doc $(CARGO_FLAGS) --no-deps --document-private-items
+	scripts/deny.sh
 
 test-spark: build .venv-spark/ready  ## Run the Spark job on two workers of this machine and kill one of them
 	@command -v java >/dev/null || { echo 'make: Java is missing; apt-get install openjdk-17-jre-headless'; exit 1; }

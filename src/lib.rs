@@ -2,14 +2,15 @@
 //! transformer models.
 //!
 //! The layers, each of which knows only those below it:
-//! [`experiment`] → [`run`] → ([`summarise`], [`translate`], [`digest`], [`compare`]) → ([`engine`], [`check`], [`article`], [`shelf`])
-//! → ([`model`], [`text`], [`prompts`]). The command line is the binary's.
+//! [`experiment`] → [`run`] → ([`summarise`], [`translate`], [`digest`], [`compare`]) → ([`embed`], [`check`], [`article`]) → [`shelf`]
+//! → ([`engine`], [`model`], [`text`], [`prompts`]). The command line is the binary's.
 
 pub mod article;
 pub mod attempt;
 pub mod check;
 pub mod compare;
 pub mod digest;
+pub mod embed;
 pub mod engine;
 pub mod experiment;
 pub mod job;

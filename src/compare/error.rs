@@ -60,6 +60,20 @@ pub enum CompareError {
          such as “{wanted}”; an article's id or the id that its input gave it must be the same, and so must the language"
     )]
     NoReferenceFits { given: String, wanted: String },
+    #[error(
+        "--pivot: no article is here in several languages: expected versions with one id in their inputs and different \
+         languages, or files such as flood.en.txt and flood.tg.txt"
+    )]
+    NoVersions,
+    #[error(
+        "--pivot {code}: article “{article}” in {language} has no translation into {pivot}; run it with --to {code}"
+    )]
+    NoPivot {
+        article: String,
+        language: &'static str,
+        pivot: &'static str,
+        code: &'static str,
+    },
     #[error("{path}: cannot write: {source}", path = path.display())]
     Write { path: PathBuf, source: std::io::Error },
     #[error("the page of the report cannot be made: {0}")]

@@ -16,6 +16,7 @@ use crate::compare::study::outputs::Run;
 use crate::job::{AUTO, Job, Request};
 use crate::model::files;
 use crate::prompts::Prompts;
+use crate::text::language::Language;
 
 /// Name and version of the manifest's shape.
 pub const SCHEMA: &str = "khulosa.manifest/1";
@@ -72,6 +73,12 @@ pub struct Measuring {
     pub seed: u64,
     /// The model that translated back, if any did.
     pub round_trip: Option<String>,
+    /// The model whose encoder compared sources and outputs, if any did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub similarity: Option<String>,
+    /// The language in which versions were compared, if they were.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pivot: Option<Language>,
 }
 
 /// A cell and what came of it.
@@ -95,7 +102,8 @@ pub struct Machine {
 }
 
 impl Measuring {
-    pub fn new(options: &Options, round_trip: Option<&str>) -> Self {
+    /// The numbers of `options`; no models.
+    pub fn new(options: &Options) -> Self {
         Self {
             bootstrap: options.bootstrap,
             test: match options.test {
@@ -105,7 +113,9 @@ impl Measuring {
             .to_owned(),
             trials: options.trials,
             seed: options.seed,
-            round_trip: round_trip.map(str::to_owned),
+            round_trip: None,
+            similarity: None,
+            pivot: None,
         }
     }
 
@@ -160,8 +170,10 @@ impl Manifest {
             }
         }
         let first = cells.first().map(|cell| &cell.job);
-        if let (Some(job), Some(spec)) = (first, &measuring.round_trip) {
-            add(job, spec)?;
+        for spec in [&measuring.round_trip, &measuring.similarity].into_iter().flatten() {
+            if let Some(job) = first {
+                add(job, spec)?;
+            }
         }
         let made = |cell: &Cell| {
             Ok(Made {

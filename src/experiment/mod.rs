@@ -8,6 +8,7 @@
 pub mod back;
 pub mod carry;
 pub mod cells;
+pub mod encode;
 pub mod hashes;
 pub mod manifest;
 pub mod reproduce;
@@ -17,6 +18,7 @@ mod tests;
 use std::path::PathBuf;
 
 use crate::article::Rejection;
+use crate::attempt::Failure;
 use crate::compare::CompareError;
 use crate::job::JobError;
 use crate::model::ModelError;
@@ -40,6 +42,8 @@ pub enum ExperimentError {
     Prompts(#[from] PromptError),
     #[error(transparent)]
     Translate(#[from] TranslateError),
+    #[error("the model that compares sources and outputs: {0}")]
+    Encode(#[from] Failure),
     #[error(transparent)]
     Compare(#[from] CompareError),
     /// A value of `--sweep` that is none.

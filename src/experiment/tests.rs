@@ -96,7 +96,7 @@ fn made(place: &Path) -> Manifest {
     let cells = grid(&base, &axes(&["beams=1"]), place).unwrap();
     std::fs::create_dir_all(&cells[0].job.out).unwrap();
     std::fs::write(cells[0].job.out.join("records.jsonl"), "first\nsecond\n").unwrap();
-    Manifest::of(&cells, None, Measuring::new(&Options::default(), None)).unwrap()
+    Manifest::of(&cells, None, Measuring::new(&Options::default())).unwrap()
 }
 
 #[test]

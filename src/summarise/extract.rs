@@ -9,6 +9,8 @@ use std::collections::HashMap;
 
 use unicode_segmentation::UnicodeSegmentation;
 
+use crate::embed;
+
 /// How long a summary may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Room {
@@ -108,7 +110,7 @@ fn worths(title: &str, bags: &[Vec<String>], lengths: &[usize], vectors: &[Vec<f
     }
     let title_bag = words(title);
     let with_vectors = vectors.len() == bags.len() + 1;
-    let centre = mean(vectors.get(1..).unwrap_or_default());
+    let centre = embed::centre(vectors.get(1..).unwrap_or_default());
     bags.iter()
         .zip(lengths)
         .enumerate()
@@ -123,9 +125,9 @@ fn worths(title: &str, bags: &[Vec<String>], lengths: &[usize], vectors: &[Vec<f
                 + weights.depth * index as f64 / bags.len() as f64
                 + weights.length * (*length as f64 / 40.0).min(1.0);
             if with_vectors {
-                worth += weights.centrality * cosine(&vectors[1 + index], &centre);
+                worth += weights.centrality * embed::cosine(&vectors[1 + index], &centre);
                 if !title_bag.is_empty() {
-                    worth += weights.title * cosine(&vectors[1 + index], &vectors[0]);
+                    worth += weights.title * embed::cosine(&vectors[1 + index], &vectors[0]);
                 }
             }
             worth
@@ -153,26 +155,6 @@ fn overlap(left: &[String], right: &[String]) -> f64 {
     } else {
         share(right, left)
     }
-}
-
-fn mean(vectors: &[Vec<f32>]) -> Vec<f32> {
-    let mut sum = vec![0.0; vectors.first().map_or(0, Vec::len)];
-    for vector in vectors {
-        let norm = dot(vector, vector).sqrt().max(f64::MIN_POSITIVE) as f32;
-        for (total, value) in sum.iter_mut().zip(vector) {
-            *total += value / norm;
-        }
-    }
-    sum
-}
-
-fn dot(left: &[f32], right: &[f32]) -> f64 {
-    left.iter().zip(right).map(|(a, b)| f64::from(*a) * f64::from(*b)).sum()
-}
-
-fn cosine(left: &[f32], right: &[f32]) -> f64 {
-    let norm = (dot(left, left) * dot(right, right)).sqrt();
-    if norm > 0.0 { dot(left, right) / norm } else { 0.0 }
 }
 
 #[cfg(test)]

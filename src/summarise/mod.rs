@@ -9,6 +9,7 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use crate::attempt::{self, Failure};
+use crate::embed::embed;
 use crate::engine::EngineError;
 use crate::model::{Task, TokenizerError};
 use crate::shelf::Loaded;
@@ -121,7 +122,7 @@ impl Summariser {
         }
         let candidates: Vec<&str> = sentences.iter().copied().take(MOST_CANDIDATES).collect();
         let texts: Vec<&str> = std::iter::once(title).chain(candidates.iter().copied()).collect();
-        let (vectors, tokens) = self.embed(&texts, language, batch_tokens)?;
+        let (vectors, tokens) = embed(&self.model, &texts, language, batch_tokens, self.deadline())?;
         let chosen = choose(title, &candidates, &vectors, room, &Weights::default());
         Ok(Made {
             sentences: chosen
@@ -130,43 +131,6 @@ impl Summariser {
                 .collect(),
             tokens,
         })
-    }
-
-    /// One encoder vector per text (`[texts, d_model]`), and the tokens read. A language that the model does not know
-    /// gets no vectors.
-    pub fn embed(
-        &self,
-        texts: &[&str],
-        language: Language,
-        batch_tokens: usize,
-    ) -> Result<(Vec<Vec<f32>>, usize), SummariseError> {
-        let most = self.model.max_source;
-        let mut sources: Vec<(usize, Vec<u32>)> = Vec::with_capacity(texts.len());
-        for (index, text) in texts.iter().enumerate() {
-            let Ok(mut ids) = self.model.tokenizer.encode_source(text, Some(language), None) else {
-                return Ok((Vec::new(), 0));
-            };
-            ids.truncate(most);
-            sources.push((index, ids));
-        }
-        sources.sort_by_key(|(index, ids)| (std::cmp::Reverse(ids.len()), *index));
-        let tokens = sources.iter().map(|(_, ids)| ids.len()).sum();
-        let mut vectors = vec![Vec::new(); texts.len()];
-        let mut rest = sources.as_slice();
-        let deadline = self.deadline();
-        while let Some((_, longest)) = rest.first() {
-            let (batch, later) = rest.split_at((batch_tokens / longest.len().max(1)).clamp(1, rest.len()));
-            let ids: Vec<Vec<u32>> = batch.iter().map(|(_, ids)| ids.clone()).collect();
-            if deadline.is_some_and(|deadline| Instant::now() >= deadline) {
-                return Err(EngineError::TooSlow.into());
-            }
-            let embedded = attempt::halving(&ids, &mut |ids| self.model.engine.embed(ids));
-            for ((index, _), vector) in batch.iter().zip(embedded) {
-                vectors[*index] = vector?;
-            }
-            rest = later;
-        }
-        Ok((vectors, tokens))
     }
 
     /// Abstractive: as many of the first sentences as the model takes, in one source.

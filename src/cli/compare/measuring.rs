@@ -5,12 +5,14 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use khulosa::compare::significance::Test;
+use khulosa::compare::study::encoded::Encoded;
 use khulosa::compare::study::groups::{Material, Task, align};
 use khulosa::compare::study::outputs::Run;
 use khulosa::compare::study::references::References;
 use khulosa::compare::study::writers::{Contents, save, write_all};
-use khulosa::compare::study::{self, Back, Options, frontier, tables};
+use khulosa::compare::study::{self, Against, Back, Options, frontier, tables, versions};
 use khulosa::experiment::cells::Cell;
+use khulosa::experiment::encode::encode;
 use khulosa::experiment::manifest::{self, Manifest};
 use khulosa::experiment::{ExperimentError, back};
 use khulosa::job::{Job, Request};
@@ -31,6 +33,14 @@ pub struct Measuring {
     /// model is named, with pocket.
     #[arg(long, value_name = "MODEL", num_args = 0..=1, require_equals = true, default_missing_value = "pocket")]
     round_trip: Option<String>,
+    /// Say how near translations are to their sources in meaning, by the encoder of one model; where no
+    /// model is named, of pocket.
+    #[arg(long, value_name = "MODEL", num_args = 0..=1, require_equals = true, default_missing_value = "pocket")]
+    similarity: Option<String>,
+    /// Compare the summaries of one article made from its versions in several languages, after translation into this
+    /// language, and show what each left out; sentences are aligned by --similarity's model.
+    #[arg(long, value_name = "CODE")]
+    pivot: Option<Language>,
     /// Resamples for 95 % confidence intervals.
     #[arg(long, value_name = "N", default_value_t = 1000)]
     bootstrap: usize,
@@ -55,8 +65,17 @@ const ITEMS: usize = 200;
 pub struct Shown {
     references: Option<PathBuf>,
     round_trip: Option<String>,
+    similarity: Option<String>,
+    pivot: Option<Language>,
     options: Options,
     items: usize,
+}
+
+/// What models say of outputs.
+#[derive(Default)]
+pub struct Said {
+    back: Option<Back>,
+    encoded: Option<Encoded>,
 }
 
 impl Measuring {
@@ -64,6 +83,11 @@ impl Measuring {
         Shown {
             references: self.references.clone(),
             round_trip: self.round_trip.clone(),
+            similarity: self
+                .similarity
+                .clone()
+                .or_else(|| self.pivot.map(|_| "pocket".to_owned())),
+            pivot: self.pivot,
             options: Options {
                 bootstrap: self.bootstrap,
                 test: self.test,
@@ -81,6 +105,8 @@ impl Shown {
         Ok(Self {
             references: manifest.references.as_ref().map(|file| PathBuf::from(&file.file)),
             round_trip: manifest.measuring.round_trip.clone(),
+            similarity: manifest.measuring.similarity.clone(),
+            pivot: manifest.measuring.pivot,
             options: manifest.measuring.options()?,
             items: ITEMS,
         })
@@ -101,20 +127,22 @@ impl Shown {
         Ok(material)
     }
 
-    /// Translates outputs back, where that was asked for; `request` says how models are run.
-    pub fn round_trip(&self, runs: &[Run], material: &Material, request: Request) -> anyhow::Result<Option<Back>> {
-        let Some(model) = &self.round_trip else {
-            return Ok(None);
-        };
-        let request = Request {
-            inputs: Some(vec!["-".to_owned()]),
-            out: Some(PathBuf::from(".")),
-            translator: Some(model.clone()),
-            ..request
-        };
-        let job = Job::from_requests([request, environment()?])?;
-        let translator = Translator::new(&Shelf::new(&job)?, &job)?;
-        Ok(Some(back::translate(&translator, job.batch_tokens, runs, material)?))
+    /// Asks models about outputs, where that was asked for; `request` says how models are run.
+    pub fn ask(&self, runs: &[Run], material: &Material, request: &Request) -> anyhow::Result<Said> {
+        let mut said = Said::default();
+        if let Some(model) = &self.round_trip {
+            let job = asked(model, request.clone())?;
+            let translator = Translator::new(&Shelf::new(&job)?, &job)?;
+            said.back = Some(back::translate(&translator, job.batch_tokens, runs, material)?);
+        }
+        if let Some(model) = &self.similarity {
+            let job = asked(model, request.clone())?;
+            let model = Shelf::new(&job)?.get(model)?;
+            let to: Vec<Language> = material.groups.iter().map(|group| group.language).collect();
+            let encoded = encode(&model, job.batch_tokens, runs, &material.common, Some(&to))?;
+            said.encoded = Some(encoded);
+        }
+        Ok(said)
     }
 
     /// Measures, writes every format, and prints the tables. `settings` are those of each run.
@@ -122,12 +150,20 @@ impl Shown {
         &self,
         runs: &[Run],
         material: &Material,
-        back: Option<&Back>,
+        said: &Said,
         settings: &[Vec<(String, String)>],
         out: &Path,
     ) -> anyhow::Result<()> {
         let references = self.references()?;
-        let mut study = study::compare(runs, material, references.as_ref(), back, &self.options)?;
+        let against = Against {
+            references: references.as_ref(),
+            back: said.back.as_ref(),
+            encoded: said.encoded.as_ref(),
+        };
+        let mut study = study::compare(runs, material, against, &self.options)?;
+        if let (Some(pivot), Some(encoded)) = (self.pivot, &said.encoded) {
+            study.versions = Some(versions::compare(runs, &material.common, pivot, encoded)?);
+        }
         if runs.len() > 1 && runs.iter().any(|run| run.speed.is_some()) {
             study.frontier = frontier::cells(&study, settings);
         }
@@ -158,7 +194,12 @@ impl Shown {
 
     /// Writes the manifest of cells. With `runs`, which somebody made earlier, the models that are here now must be theirs.
     pub fn manifest(&self, cells: &[Cell], runs: Option<&[Run]>, out: &Path) -> anyhow::Result<()> {
-        let measuring = manifest::Measuring::new(&self.options, self.round_trip.as_deref());
+        let measuring = manifest::Measuring {
+            round_trip: self.round_trip.clone(),
+            similarity: self.similarity.clone(),
+            pivot: self.pivot,
+            ..manifest::Measuring::new(&self.options)
+        };
         let manifest = Manifest::of(cells, self.references.as_deref(), measuring)?;
         let used = runs.into_iter().flatten().flat_map(Run::models);
         for used in used {
@@ -181,4 +222,15 @@ impl Shown {
         writeln!(std::io::stdout().lock(), "written  {}", path.display())?;
         Ok(())
     }
+}
+
+/// A job that holds no more than a model and how it is run.
+fn asked(model: &str, request: Request) -> anyhow::Result<Job> {
+    let request = Request {
+        inputs: Some(vec!["-".to_owned()]),
+        out: Some(PathBuf::from(".")),
+        translator: Some(model.to_owned()),
+        ..request
+    };
+    Ok(Job::from_requests([request, environment()?])?)
 }

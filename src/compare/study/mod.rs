@@ -2,8 +2,10 @@
 //! references, and whether their differences are more than chance.
 //!
 //! [`outputs`] reads run folders, [`groups`] puts the same articles side by side, [`measures`] says what is measured,
-//! [`scores`] measures it, and [`writers`] writes the result down, one file a format.
+//! [`scores`] measures it, and [`writers`] writes the result down, one file a format. What models say of outputs
+//! ([`Back`], [`encoded`]) is given from above; [`versions`] compares one article's versions in several languages.
 
+pub mod encoded;
 pub mod frontier;
 pub mod groups;
 pub mod html;
@@ -14,17 +16,20 @@ pub mod scores;
 pub mod tables;
 #[cfg(test)]
 mod tests;
+pub mod versions;
 pub mod writers;
 
 use serde::Serialize;
 
 use super::error::CompareError;
 use super::significance::Test;
+use encoded::Encoded;
 use frontier::Cell;
-use groups::Material;
+use groups::{Material, Task};
 use outputs::Run;
 use references::References;
 use scores::GroupScores;
+use versions::Versions;
 
 /// How a study is made.
 #[derive(Debug, Clone, Serialize)]
@@ -59,6 +64,15 @@ pub struct Back {
     pub texts: Vec<Vec<Vec<String>>>,
 }
 
+/// What the outputs are measured against, as far as there is anything.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Against<'a> {
+    pub references: Option<&'a References>,
+    pub back: Option<&'a Back>,
+    /// Vectors of sources and outputs.
+    pub encoded: Option<&'a Encoded>,
+}
+
 /// Everything that a comparison found.
 #[derive(Debug, Clone, Serialize)]
 pub struct Study {
@@ -78,6 +92,9 @@ pub struct Study {
     /// Quality against speed, for settings that were tried out.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub frontier: Vec<Cell>,
+    /// One article in several languages, where that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub versions: Option<Versions>,
 }
 
 /// One system.
@@ -98,13 +115,7 @@ pub const SCHEMA: &str = "khulosa.compare/1";
 ///
 /// # Errors
 /// References that fit no text, or trials too few to say anything.
-pub fn compare(
-    runs: &[Run],
-    material: &Material,
-    references: Option<&References>,
-    back: Option<&Back>,
-    options: &Options,
-) -> Result<Study, CompareError> {
+pub fn compare(runs: &[Run], material: &Material, against: Against, options: &Options) -> Result<Study, CompareError> {
     for trials in [options.bootstrap, options.trials] {
         if trials < 2 {
             return Err(CompareError::TooFewTrials { trials });
@@ -114,7 +125,7 @@ pub fn compare(
     let referenced = outputs
         .filter(|item| item.outputs.iter().all(|output| !output.references.is_empty()))
         .count();
-    if let Some(references) = references.filter(|_| referenced == 0) {
+    if let Some(references) = against.references.filter(|_| referenced == 0) {
         return Err(CompareError::NoReferenceFits {
             given: references.example().to_owned(),
             wanted: material.common.first().cloned().unwrap_or_default(),
@@ -123,8 +134,12 @@ pub fn compare(
     let names: Vec<String> = runs.iter().map(|run| run.name.clone()).collect();
     let mut groups = Vec::new();
     for (index, group) in material.groups.iter().enumerate() {
-        let back = back.and_then(|back| Some((back.translator.as_str(), back.texts.get(index)?)));
-        groups.push(scores::score(&names, group, back, options)?);
+        let back = against
+            .back
+            .and_then(|back| Some((back.translator.as_str(), back.texts.get(index)?)));
+        let encoded = against.encoded.filter(|_| group.task == Task::Translation);
+        let similarity = encoded.and_then(|encoded| encoded::similarity(runs, group, encoded));
+        groups.push(scores::score(&names, group, back, similarity.as_ref(), options)?);
     }
     let about = |run: &Run| About {
         name: run.name.clone(),
@@ -141,5 +156,6 @@ pub fn compare(
         referenced,
         groups,
         frontier: Vec::new(),
+        versions: None,
     })
 }

@@ -37,6 +37,9 @@ pub struct Article {
     /// The input's own id.
     #[serde(default)]
     pub given_id: Option<String>,
+    /// Where it was read from.
+    #[serde(default)]
+    pub inputs: Vec<String>,
     /// Headline in the article's own language.
     pub title: String,
     pub language: Language,
@@ -46,6 +49,11 @@ pub struct Article {
 }
 
 impl Article {
+    /// Hash of its text.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
     /// Words of the article's body.
     pub fn words(&self) -> usize {
         self.size.words

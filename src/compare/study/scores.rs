@@ -74,7 +74,7 @@ impl GroupScores {
 }
 
 /// Measures a group. `back` holds the name of a model and its translations back into the source's language,
-/// `[systems][texts]`.
+/// `[systems][texts]`; `similarity` is what an encoder says.
 ///
 /// # Errors
 /// Outputs that cannot be scored.
@@ -82,6 +82,7 @@ pub fn score(
     names: &[String],
     group: &Group,
     back: Option<(&str, &Vec<Vec<String>>)>,
+    similarity: Option<&Mean>,
     options: &Options,
 ) -> Result<GroupScores, CompareError> {
     let mut systems: Vec<SystemScores> = names
@@ -95,6 +96,9 @@ pub fn score(
     let agreement = agree(names, group, options, &mut systems)?;
     if let Some((translator, texts)) = back.filter(|(_, texts)| !texts.is_empty()) {
         round_trip(group, translator, texts, options, &mut systems)?;
+    }
+    if let Some(similarity) = similarity {
+        add_mean(similarity, options, &mut systems);
     }
     for mean in measures::without_references(group) {
         add_mean(&mean, options, &mut systems);

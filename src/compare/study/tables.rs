@@ -3,6 +3,7 @@
 use super::Study;
 use super::frontier::Cell;
 use super::scores::{GroupScores, Value};
+use super::versions::Versions;
 use crate::compare::agreement;
 use crate::compare::table::Table;
 
@@ -32,6 +33,15 @@ pub fn all(study: &Study) -> Vec<Titled> {
                 table: agreement::table(&names, &group.agreement),
             });
         }
+    }
+    if let Some(versions) = &study.versions {
+        tables.push(Titled {
+            title: format!(
+                "Summaries of one article from two of its versions, in {}",
+                versions.pivot.english_name()
+            ),
+            table: of_versions(versions),
+        });
     }
     if !study.frontier.is_empty() {
         tables.push(Titled {
@@ -93,6 +103,26 @@ pub fn digits(measure: &str) -> usize {
     }
 }
 
+/// One row for every system and two languages.
+fn of_versions(versions: &Versions) -> Table {
+    let pairs = || versions.systems.iter().flat_map(|system| &system.pairs);
+    let metrics = pairs().next().map_or(&[][..], |pair| &pair.scores);
+    let head = ["System", "versions", "articles"].into_iter();
+    let mut table = Table::new(
+        head.chain(metrics.iter().map(|score| score.metric.as_str()))
+            .chain(["shared %"]),
+    );
+    for system in &versions.systems {
+        for pair in &system.pairs {
+            let versions = format!("{}–{}", pair.left.code(), pair.right.code());
+            let scores = pair.scores.iter().map(|score| format!("{:.2}", score.value));
+            let head = [system.name.clone(), versions, pair.stories.to_string()].into_iter();
+            table.push(head.chain(scores).chain([format!("{:.1}", pair.shared)]));
+        }
+    }
+    table
+}
+
 fn frontier(cells: &[Cell]) -> Table {
     let keys = cells.first().map_or(&[][..], |cell| &cell.settings);
     let measure = cells.first().map_or("", |cell| cell.measure.as_str());
@@ -128,6 +158,16 @@ pub fn signatures(study: &Study) -> Vec<String> {
         if !lines.contains(&line) {
             lines.push(line);
         }
+    }
+    if let Some(versions) = &study.versions {
+        let pair = versions.systems.iter().find_map(|system| system.pairs.first());
+        let scores = pair.into_iter().flat_map(|pair| &pair.scores);
+        let pivot = versions.pivot.code();
+        lines.extend(scores.map(|score| format!("versions:{}|{}|pivot:{pivot}", score.metric, score.signature)));
+        lines.push(format!(
+            "versions:shared|sentences nearest to each other with cosine at least {}|encoder:{}",
+            versions.threshold, versions.encoder
+        ));
     }
     lines
 }

@@ -5,12 +5,13 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
+use super::encoded::Encoded;
 use super::groups::{Material, Task, align};
 use super::outputs::{Run, read_runs};
 use super::references::References;
 use super::scores::Value as Score;
 use super::writers::{Contents, writers};
-use super::{Back, Options, Study, compare, frontier};
+use super::{Against, Back, Options, Study, compare, frontier, versions};
 use crate::compare::CompareError;
 use crate::text::language::Language;
 
@@ -64,13 +65,22 @@ fn two() -> (tempfile::TempDir, Vec<Run>) {
 }
 
 fn measured(runs: &[Run], references: Option<&References>, back: Option<&Back>) -> (Material, Study) {
-    let material = align(runs, references).unwrap();
+    let against = Against {
+        references,
+        back,
+        encoded: None,
+    };
+    measured_against(runs, against)
+}
+
+fn measured_against(runs: &[Run], against: Against) -> (Material, Study) {
+    let material = align(runs, against.references).unwrap();
     let options = Options {
         bootstrap: 100,
         trials: 100,
         ..Options::default()
     };
-    let study = compare(runs, &material, references, back, &options).unwrap();
+    let study = compare(runs, &material, against, &options).unwrap();
     (material, study)
 }
 
@@ -201,7 +211,11 @@ fn references_for_other_articles_are_refused_with_an_id_of_both_sides() {
         &[json!({"id": "z9", "language": "tg", "reference": "Пул"})],
     );
     let material = align(&runs, Some(&references)).unwrap();
-    let error = compare(&runs, &material, Some(&references), None, &Options::default()).unwrap_err();
+    let against = Against {
+        references: Some(&references),
+        ..Against::default()
+    };
+    let error = compare(&runs, &material, against, &Options::default()).unwrap_err();
     assert!(matches!(error, CompareError::NoReferenceFits { .. }), "{error}");
     assert!(
         error.to_string().contains("z9") && error.to_string().contains("a1"),
@@ -324,4 +338,176 @@ fn an_article_in_the_target_language_itself_counts_as_no_translation() {
             .iter()
             .all(|group| (group.task, group.language) != (Task::Translation, Language::ENGLISH))
     );
+}
+
+/// Vectors in which `near` texts point the same way as their source and others at a right angle to it.
+fn encoded(near: &[(Language, &str)], far: &[(Language, &str)]) -> Encoded {
+    let mut encoded = Encoded::new("tiny@1 fast int8");
+    for (language, text) in near {
+        encoded.insert(*language, (*text).to_owned(), vec![2.0, 0.0, 0.0]);
+    }
+    for (language, text) in far {
+        encoded.insert(*language, (*text).to_owned(), vec![0.0, 1.0, 0.0]);
+    }
+    encoded
+}
+
+#[test]
+fn similarity_is_the_mean_cosine_of_title_and_sentences_with_their_sources() {
+    let (_place, runs) = two();
+    let (en, tg) = (Language::parse("en").unwrap(), Language::parse("tg").unwrap());
+    let near = [
+        (en, "A <bridge>"),
+        (en, EN[0]),
+        (en, EN[1]),
+        (tg, "Пул"),
+        (tg, GOOD[0]),
+        (tg, GOOD[1]),
+    ];
+    let encoded = encoded(&near, &[(tg, WORSE[0])]);
+    let against = Against {
+        encoded: Some(&encoded),
+        ..Against::default()
+    };
+    let (_, study) = measured_against(&runs, against);
+    let good = value(&study, Task::Translation, 0, "similarity");
+    assert_eq!(good.sentence, [Some(100.0), Some(100.0)]);
+    // Of three parts one is as it should be, one is off, and one is a text that has no vector, which counts as nothing.
+    let worse = value(&study, Task::Translation, 1, "similarity");
+    assert!(
+        (worse.sentence[1].unwrap() - 100.0 / 3.0).abs() < 1e-9,
+        "{:?}",
+        worse.sentence
+    );
+    assert!(good.signature.contains("encoder:tiny@1"), "{}", good.signature);
+    let summaries = study.groups.iter().find(|group| group.task == Task::Summary).unwrap();
+    assert!(
+        summaries.systems[0]
+            .values
+            .iter()
+            .all(|value| value.measure != "similarity")
+    );
+}
+
+#[test]
+fn languages_that_the_encoder_does_not_know_have_no_similarity() {
+    let (_place, runs) = two();
+    let en = Language::parse("en").unwrap();
+    let encoded = encoded(&[(en, EN[0])], &[]);
+    let against = Against {
+        encoded: Some(&encoded),
+        ..Against::default()
+    };
+    let (_, study) = measured_against(&runs, against);
+    let group = study
+        .groups
+        .iter()
+        .find(|group| group.task == Task::Translation)
+        .unwrap();
+    assert!(
+        group.systems[0]
+            .values
+            .iter()
+            .all(|value| value.measure != "similarity")
+    );
+}
+
+const RU: [&str; 2] = ["Мост открыли в понедельник.", "Его строили три года."];
+
+/// One story in English and Russian; the summaries share their first sentence.
+fn versions_of_one(russian_has_english: bool) -> (tempfile::TempDir, Vec<Run>) {
+    let place = tempfile::tempdir().unwrap();
+    let mut english = record("a1", GOOD, false);
+    english["given_id"] = json!("bridge");
+    let mut russian = record("b2", GOOD, false);
+    russian["given_id"] = json!("bridge");
+    russian["language"] = json!("ru");
+    russian["title"] = json!("Мост");
+    russian["summary"]["sentences"] = json!(RU);
+    if russian_has_english {
+        russian["translations"]["en"] = json!({
+            "title": "A bridge", "sentences": ["The bridge was opened on Monday.", "It took three years to build."],
+            "model": "pocket@abc fast int8", "score": -0.4, "findings": [],
+        });
+    }
+    let runs = read_runs(&[folder(place.path(), "one", &[english, russian])]).unwrap();
+    (place, runs)
+}
+
+#[test]
+fn versions_are_compared_in_the_pivot_and_say_what_each_left_out() {
+    let (_place, runs) = versions_of_one(true);
+    let (en, ru) = (Language::parse("en").unwrap(), Language::parse("ru").unwrap());
+    let mut encoded = encoded(&[(en, EN[0]), (ru, RU[0])], &[(en, EN[1])]);
+    encoded.insert(ru, RU[1].to_owned(), vec![0.0, 0.0, 1.0]);
+    let (material, mut study) = measured(&runs, None, None);
+    let found = versions::compare(&runs, &material.common, en, &encoded).unwrap();
+    let pair = &found.systems[0].pairs[0];
+    assert_eq!((pair.left, pair.right, pair.stories), (en, ru, 1));
+    assert!((pair.shared - 50.0).abs() < 1e-9, "{}", pair.shared);
+    assert!(
+        pair.scores.iter().all(|score| score.value > 20.0 && score.value < 95.0),
+        "{pair:?}"
+    );
+    let story = &found.systems[0].stories[0];
+    let left_out = |version: usize| -> Vec<&[Language]> {
+        let sentences = story.versions[version].sentences.iter();
+        sentences.map(|sentence| sentence.left_out_by.as_slice()).collect()
+    };
+    assert_eq!(story.name, "bridge");
+    assert_eq!(left_out(0), [&[][..], &[ru]]);
+    assert_eq!(left_out(1), [&[][..], &[en]]);
+
+    study.versions = Some(found);
+    let contents = Contents {
+        study: &study,
+        material: &material,
+        runs: &runs,
+        shown: 10,
+    };
+    let written: BTreeMap<&str, String> = writers()
+        .iter()
+        .map(|writer| (writer.file_name(), writer.write(&contents).unwrap()))
+        .collect();
+    let page = &written["report.html"];
+    assert!(page.contains("<mark>It cost 12 million dollars.</mark>"), "{page}");
+    assert!(page.contains("(not in English)") && page.contains("(not in Russian)"));
+    let markdown = &written["compare.md"];
+    assert!(markdown.contains("from two of its versions, in English"), "{markdown}");
+    assert!(
+        markdown.contains("en–ru") && markdown.contains("`versions:shared|"),
+        "{markdown}"
+    );
+}
+
+#[test]
+fn a_version_without_the_pivot_is_named() {
+    let (_place, runs) = versions_of_one(false);
+    let en = Language::parse("en").unwrap();
+    let error = versions::compare(&runs, &["a1".to_owned(), "b2".to_owned()], en, &Encoded::new("tiny")).unwrap_err();
+    insta::assert_snapshot!(error, @"--pivot en: article “bridge” in Russian has no translation into English; run it with --to en");
+}
+
+#[test]
+fn articles_that_have_no_versions_are_no_comparison_of_versions() {
+    let (_place, runs) = two();
+    let en = Language::parse("en").unwrap();
+    let error = versions::compare(&runs, &["a1".to_owned()], en, &Encoded::new("tiny")).unwrap_err();
+    assert!(matches!(error, CompareError::NoVersions), "{error}");
+}
+
+#[test]
+fn files_that_differ_in_their_language_alone_are_versions() {
+    let (_place, mut runs) = versions_of_one(true);
+    for (id, input) in [("a1", "news/flood.en.txt"), ("b2", "other/flood.ru.txt")] {
+        let article = runs[0].articles.get_mut(id).unwrap();
+        article.given_id = None;
+        article.inputs = vec![input.to_owned()];
+    }
+    let common = ["a1".to_owned(), "b2".to_owned()];
+    let stories = versions::stories(&runs, &common);
+    assert_eq!(stories.len(), 1);
+    assert_eq!((stories[0].0.as_str(), stories[0].1.len()), ("flood", 2));
+    runs[0].articles.get_mut("b2").unwrap().inputs = vec!["ru.txt".to_owned()];
+    assert!(versions::stories(&runs, &common).is_empty());
 }

@@ -5,6 +5,7 @@
 
 mod difference;
 mod plots;
+mod versions;
 mod view;
 
 use minijinja::{AutoEscape, Environment, UndefinedBehavior};

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::difference::{self, Piece};
 use super::plots::{self, Figure, svg::Drawing};
+use super::versions::{self, VersionsView};
 use crate::check::Severity;
 use crate::compare::study::groups::{Group, Item, Output};
 use crate::compare::study::scores::GroupScores;
@@ -29,6 +30,7 @@ pub struct Page<'a> {
     has_references: bool,
     has_scores: bool,
     items: Vec<ItemView<'a>>,
+    versions: Option<VersionsView<'a>>,
     css: &'static str,
     script: &'static str,
 }
@@ -48,7 +50,7 @@ struct TableView {
 }
 
 #[derive(Serialize, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct LanguageView {
+pub struct LanguageView {
     name: &'static str,
     code: &'static str,
     direction: &'static str,
@@ -154,6 +156,7 @@ impl<'a> Page<'a> {
             has_references: study.referenced > 0,
             has_scores: measured("model-score"),
             items: items(contents),
+            versions: versions::view(contents),
             css: include_str!("report.css"),
             script: include_str!("report.js"),
         }
