@@ -10,7 +10,7 @@ use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
 use crate::attempt::{self, Failure};
-use crate::engine::{Decoding, EngineError, Generated};
+use crate::engine::{Decoding, EngineError, Generated, Hypothesis};
 use crate::model::{ModelError, TokenizerError};
 use crate::shelf::{Loaded, ShelfError};
 use crate::text::language::Language;
@@ -65,6 +65,8 @@ pub struct Translated {
     /// Length-penalised log-probability; the mean over the pieces of a sentence that had to be cut, the lower one of two
     /// models' where the translation went through another language.
     pub score: f64,
+    /// Geometric mean of the probabilities that the model gave to its tokens, 0 to 1; the lowest of several pieces or models.
+    pub confidence: f64,
     /// Tokens generated.
     pub tokens: usize,
 }
@@ -119,6 +121,7 @@ impl Single<'_> {
                 let nothing = Translated {
                     text: String::new(),
                     score: 0.0,
+                    confidence: 1.0,
                     tokens: 0,
                 };
                 at_once.push((segment, Ok(nothing)));
@@ -153,7 +156,7 @@ impl Single<'_> {
             });
             let mut complete = Vec::new();
             for (piece, generated) in batch.pieces.iter().zip(generated) {
-                let translated = generated.and_then(|generated| self.read(generated));
+                let translated = generated.and_then(|generated| self.read(generated, &how));
                 let whole = match (translated, parts.get_mut(piece.segment)) {
                     (Ok(translated), Some(parts)) => {
                         if let Some(part) = parts.get_mut(piece.part) {
@@ -182,13 +185,14 @@ impl Single<'_> {
     }
 
     /// The text of the best hypothesis.
-    fn read(&self, generated: Generated) -> Result<Translated, Failure> {
+    fn read(&self, generated: Generated, how: &Decoding) -> Result<Translated, Failure> {
         let Some(best) = generated.hypotheses.into_iter().next() else {
             return Err(Failure::Panic("the engine gave no hypothesis".to_owned()));
         };
         Ok(Translated {
             text: self.model.tokenizer.decode(&best.ids)?,
             score: best.score,
+            confidence: confidence(&best, how.beams, how.length_penalty),
             tokens: best.ids.len(),
         })
     }
@@ -219,6 +223,13 @@ impl Single<'_> {
         }
         Ok(pieces)
     }
+}
+
+/// Geometric mean of the probabilities of a hypothesis' tokens, from its score (see [`Hypothesis::score`]).
+fn confidence(hypothesis: &Hypothesis, beams: usize, length_penalty: f64) -> f64 {
+    let length = hypothesis.ids.len().max(1) as f64;
+    let power = if beams > 1 { length_penalty } else { 0.0 };
+    (hypothesis.score * length.powf(power - 1.0)).exp().min(1.0)
 }
 
 /// A text with a capital as its first letter.
@@ -266,6 +277,7 @@ fn join(parts: &[Option<Translated>]) -> Option<Translated> {
     Some(Translated {
         text,
         score,
+        confidence: parts.iter().map(|part| part.confidence).fold(1.0, f64::min),
         tokens: parts.iter().map(|part| part.tokens).sum(),
     })
 }
@@ -305,4 +317,27 @@ fn batches(segments: &[Segment], mut pieces: Vec<Piece>, batch_tokens: usize) ->
         });
     }
     batches
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn confidence_is_the_mean_probability_of_a_token_whatever_the_decoding() {
+        // Four tokens of probability one half.
+        let sum = 4.0 * 0.5_f64.ln();
+        for (beams, length_penalty, score) in [(1, 1.0, sum), (4, 1.0, sum / 4.0), (4, 2.0, sum / 16.0), (4, 0.0, sum)]
+        {
+            let hypothesis = Hypothesis {
+                ids: vec![5, 6, 7, 2],
+                score,
+            };
+            let found = confidence(&hypothesis, beams, length_penalty);
+            assert!(
+                (found - 0.5).abs() < 1e-9,
+                "{beams} beams, length penalty {length_penalty}: {found}"
+            );
+        }
+    }
 }

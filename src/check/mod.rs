@@ -1,9 +1,11 @@
 //! Whether an output can be shown to a reader: what a translation or a summary kept, lost or made up.
 //!
 //! Translation models write fluent sentences with a wrong number, a missing "not" or another town's name in them, and a
-//! ministry reader cannot see it. Each check is a file here and looks at one kind of slip, on text alone, without a model.
+//! ministry reader cannot see it. Each check is a file here and looks at one kind of slip, on text alone, without a model; only [`confidence`] asks what
+//! the model thought.
 //! Precision comes first: a reviewer who is shown false alarms stops looking.
 
+mod confidence;
 mod filler;
 pub mod glossary;
 mod length;
@@ -21,6 +23,8 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 
 use crate::text::language::Language;
+
+pub use confidence::confidence;
 
 /// How much a finding matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

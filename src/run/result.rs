@@ -129,6 +129,7 @@ impl ArticleResult {
             findings.extend(glossary::findings(&used));
             terms.extend(used);
             findings.extend(check::translation(text, self.language, &unit.text, to));
+            findings.extend(check::confidence(unit.confidence));
             scores.push(unit.score);
             texts.push(unit.text);
         }

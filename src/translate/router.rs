@@ -327,7 +327,7 @@ impl Work<'_> {
                 from: via,
                 to: segment.to,
             };
-            Some((model, (index, source, Some(made.score))))
+            Some((model, (index, source, Some((made.score, made.confidence)))))
         });
         let mut loads = by_model(tasks);
         let through = self.ways.iter().filter(|way| way.legs.len() > 1);
@@ -345,7 +345,10 @@ impl Work<'_> {
                 let whole = batch.segments.into_iter().map(|(at, result)| {
                     let (index, _, first) = &tasks[at];
                     let lower = |mut made: Translated| {
-                        made.score = first.map_or(made.score, |first| first.min(made.score));
+                        if let Some((score, confidence)) = *first {
+                            made.score = made.score.min(score);
+                            made.confidence = made.confidence.min(confidence);
+                        }
                         made
                     };
                     (*index, result.map(lower))

@@ -31,7 +31,7 @@ pub struct Mean {
 }
 
 /// The checks by what they look at: key, name in tables, codes of findings.
-const CHECKS: [(&str, &str, &[&str]); 8] = [
+const CHECKS: [(&str, &str, &[&str]); 9] = [
     ("number", "numbers %", &["number-missing", "number-added"]),
     ("name", "names %", &["name-added", "name-missing"]),
     (
@@ -50,6 +50,7 @@ const CHECKS: [(&str, &str, &[&str]); 8] = [
     ("negation", "negation %", &["negation-lost", "negation-gained"]),
     ("untranslated", "untranslated %", &["untranslated"]),
     ("empty", "empty %", &["empty"]),
+    ("confidence", "confidence %", &["low-confidence"]),
 ];
 /// Those of the checks that every table shows, whether they found anything or not.
 const ALWAYS: usize = 5;

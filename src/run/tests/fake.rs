@@ -25,6 +25,8 @@ pub enum Manner {
     Small(usize),
     /// The engine fails whatever it is given.
     Broken,
+    /// It thinks little of all that it says.
+    Unsure,
     /// Every batch takes this long.
     Takes(Duration),
 }
@@ -76,7 +78,10 @@ impl Engine for Fake {
                     })
                     .collect();
                 ids.push(how.eos);
-                let score = -((state >> 40) as f64) / 1e8;
+                let score = match self.0 {
+                    Manner::Unsure => -3.0,
+                    _ => -((state >> 40) as f64) / 1e8,
+                };
                 Generated {
                     hypotheses: vec![Hypothesis { ids, score }],
                 }

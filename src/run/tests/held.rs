@@ -104,3 +104,16 @@ fn another_glossary_makes_results_anew_and_only_the_translations_that_its_terms_
         "the same terms are the same units"
     );
 }
+
+#[test]
+fn what_the_model_is_unsure_of_is_marked() {
+    let desk = Desk::new();
+    desk.batch("batch.jsonl", 3);
+    let marked = |out: &str, manner: Manner| {
+        finished(desk.run("batch.jsonl", out, manner));
+        let records = desk.outputs(out)["records.jsonl"].clone();
+        records.matches("\"low-confidence\"").count()
+    };
+    assert_eq!(marked("sure", Manner::Well), 0);
+    assert!(marked("unsure", Manner::Unsure) >= 3);
+}

@@ -86,8 +86,16 @@ pub struct TranslationUnit {
     pub text: String,
     /// See [`Translated::score`].
     pub score: f64,
+    /// See [`Translated::confidence`].
+    #[serde(default = "sure")]
+    pub confidence: f64,
     /// Whether it took stricter decoding to get it.
     pub strict: bool,
+}
+
+/// Of units that were stored before it was measured.
+fn sure() -> f64 {
+    1.0
 }
 
 impl From<Translated> for TranslationUnit {
@@ -95,6 +103,7 @@ impl From<Translated> for TranslationUnit {
         Self {
             text: translated.text,
             score: translated.score,
+            confidence: translated.confidence,
             strict: false,
         }
     }
