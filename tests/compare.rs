@@ -113,6 +113,10 @@ fn run_folders_are_compared_in_the_languages_asked_for_with_a_manifest_of_their_
     for name in ["report.html", "compare.md", "compare.tex", "scores.csv", "items.csv"] {
         assert!(!desk.read(&format!("compared/{name}")).is_empty());
     }
+    for name in ["scores.parquet", "items.parquet"] {
+        let content = std::fs::read(desk.path(&format!("compared/{name}"))).unwrap();
+        assert!(content.starts_with(b"PAR1") && content.ends_with(b"PAR1"), "{name}");
+    }
     let manifest = json(&desk, "compared/manifest.json");
     assert_eq!(manifest["cells"][1]["job"]["decoding"]["beams"], 2);
     assert_eq!(manifest["models"][0]["spec"], "pocket");

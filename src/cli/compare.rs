@@ -29,8 +29,8 @@ pub struct Compare {
     /// tested against.
     #[arg(value_name = "DIR|INPUT", required_unless_present = "reproduce")]
     inputs: Vec<String>,
-    /// Where the comparison goes: report.html, compare.md, compare.tex, scores.csv, items.csv, compare.json and
-    /// manifest.json [default with --reproduce: reproduced, beside the manifest].
+    /// Where the comparison goes: report.html, compare.md, compare.tex, scores and items as .csv and .parquet,
+    /// compare.json and manifest.json [default with --reproduce: reproduced, beside the manifest].
     #[arg(long, value_name = "DIR", required_unless_present = "reproduce")]
     out: Option<PathBuf>,
     /// Target languages; without --models or --sweep, those of the runs that are compared [default: all].

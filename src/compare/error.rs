@@ -78,6 +78,11 @@ pub enum CompareError {
     Write { path: PathBuf, source: std::io::Error },
     #[error("the page of the report cannot be made: {0}")]
     Page(#[from] minijinja::Error),
+    #[error("{file} cannot be made: {source}")]
+    Parquet {
+        file: &'static str,
+        source: parquet::errors::ParquetError,
+    },
     #[error("nothing to compare with: expected at least one reference for every text")]
     NoReferences,
     #[error("spBLEU needs the SentencePiece model whose pieces it counts (FLORES-200's): give it with --spm FILE")]

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use parquet::file::reader::{FileReader, SerializedFileReader};
+use parquet::record::Field;
 use serde_json::{Value, json};
 
 use super::encoded::Encoded;
@@ -277,9 +279,9 @@ fn every_format_is_written_and_the_page_escapes_and_marks() {
         runs: &runs,
         shown: 1,
     };
-    let files: BTreeMap<&str, String> = writers()
-        .iter()
-        .map(|writer| (writer.file_name(), writer.write(&contents).unwrap()))
+    let files: BTreeMap<&str, String> = written(&contents)
+        .into_iter()
+        .filter_map(|(name, content)| Some((name, String::from_utf8(content).ok()?)))
         .collect();
     let page = &files["report.html"];
     assert!(page.contains("A &lt;bridge&gt;") && !page.contains("<bridge>"));
@@ -300,6 +302,60 @@ fn every_format_is_written_and_the_page_escapes_and_marks() {
     assert!(files["scores.csv"].contains("\ntranslation,tg,worse,check:number,2,50,"));
     assert!(files["items.csv"].contains("\ntranslation,tg,b2,worse,check:number,100\n"));
     assert!(files["compare.tex"].contains("\\toprule") && files["compare.md"].contains("| worse "));
+}
+
+/// Every file of a comparison.
+fn written(contents: &Contents) -> BTreeMap<&'static str, Vec<u8>> {
+    writers()
+        .iter()
+        .map(|writer| (writer.file_name(), writer.write(contents).unwrap()))
+        .collect()
+}
+
+#[test]
+fn parquet_files_hold_what_the_csv_files_hold_and_are_the_same_bytes_each_time() {
+    let (_place, runs) = two();
+    let (material, study) = measured(&runs, None, None);
+    let contents = Contents {
+        study: &study,
+        material: &material,
+        runs: &runs,
+        shown: 1,
+    };
+    let files = written(&contents);
+    for name in ["scores", "items"] {
+        let mut csv = csv::Reader::from_reader(&*files[&*format!("{name}.csv")]);
+        let head: Vec<String> = csv.headers().unwrap().iter().map(str::to_owned).collect();
+        let expected: Vec<Vec<(String, String)>> = csv
+            .records()
+            .map(|record| {
+                head.iter()
+                    .cloned()
+                    .zip(record.unwrap().iter().map(str::to_owned))
+                    .collect()
+            })
+            .collect();
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(&file, &files[&*format!("{name}.parquet")]).unwrap();
+        let reader = SerializedFileReader::new(file.reopen().unwrap()).unwrap();
+        let cell = |field: Field| match field {
+            Field::Str(text) => text,
+            Field::Double(number) => number.to_string(),
+            Field::Null => String::new(),
+            other => panic!("{other} is neither text nor number"),
+        };
+        let found: Vec<Vec<(String, String)>> = reader
+            .get_row_iter(None)
+            .unwrap()
+            .map(|row| {
+                let columns = row.unwrap().into_columns().into_iter();
+                columns.map(|(name, field)| (name, cell(field))).collect()
+            })
+            .collect();
+        assert!(!expected.is_empty());
+        assert_eq!(found, expected, "{name}");
+    }
+    assert_eq!(written(&contents), files);
 }
 
 #[test]
@@ -465,14 +521,12 @@ fn versions_are_compared_in_the_pivot_and_say_what_each_left_out() {
         runs: &runs,
         shown: 10,
     };
-    let written: BTreeMap<&str, String> = writers()
-        .iter()
-        .map(|writer| (writer.file_name(), writer.write(&contents).unwrap()))
-        .collect();
-    let page = &written["report.html"];
+    let files = written(&contents);
+    let text = |name: &str| String::from_utf8_lossy(&files[name]).into_owned();
+    let page = text("report.html");
     assert!(page.contains("<mark>It cost 12 million dollars.</mark>"), "{page}");
     assert!(page.contains("(not in English)") && page.contains("(not in Russian)"));
-    let markdown = &written["compare.md"];
+    let markdown = text("compare.md");
     assert!(markdown.contains("from two of its versions, in English"), "{markdown}");
     assert!(
         markdown.contains("en–ru") && markdown.contains("`versions:shared|"),

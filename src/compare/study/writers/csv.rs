@@ -1,80 +1,38 @@
 //! `scores.csv` and `items.csv`: one row a number, for data frames.
 
+use super::rows::{Column, Rows};
 use super::{Contents, Writer};
 use crate::compare::error::CompareError;
 use crate::compare::table::Table;
 
-/// One row for each measure of each system in each group.
-pub struct Scores;
+/// See the module.
+pub struct Csv(pub Rows);
 
-impl Writer for Scores {
+impl Writer for Csv {
     fn file_name(&self) -> &'static str {
-        "scores.csv"
+        match self.0 {
+            Rows::Scores => "scores.csv",
+            Rows::Items => "items.csv",
+        }
     }
 
-    fn write(&self, contents: &Contents) -> Result<String, CompareError> {
-        let mut table = Table::new([
-            "task",
-            "language",
-            "system",
-            "measure",
-            "texts",
-            "value",
-            "mean",
-            "half_width",
-            "p_value",
-            "signature",
-        ]);
-        let number = |value: Option<f64>| value.map(|value| value.to_string()).unwrap_or_default();
-        for group in &contents.study.groups {
-            for system in &group.systems {
-                for value in &system.values {
-                    table.push([
-                        group.task.name().to_owned(),
-                        group.language.code().to_owned(),
-                        system.name.clone(),
-                        value.measure.clone(),
-                        value.texts.to_string(),
-                        value.value.to_string(),
-                        number(value.confidence.map(|found| found.mean)),
-                        number(value.confidence.map(|found| found.half_width)),
-                        number(value.p_value),
-                        value.signature.clone(),
-                    ]);
-                }
-            }
+    fn write(&self, contents: &Contents) -> Result<Vec<u8>, CompareError> {
+        let frame = self.0.of(contents.study);
+        let columns: Vec<Vec<String>> = frame.iter().map(|(_, column)| cells(column)).collect();
+        let mut table = Table::new(frame.iter().map(|(name, _)| *name));
+        for row in 0..columns.first().map_or(0, Vec::len) {
+            table.push(columns.iter().filter_map(|column| column.get(row)));
         }
-        Ok(table.csv())
+        Ok(table.csv().into_bytes())
     }
 }
 
-/// One row for each measure of each text of each system.
-pub struct Items;
-
-impl Writer for Items {
-    fn file_name(&self) -> &'static str {
-        "items.csv"
-    }
-
-    fn write(&self, contents: &Contents) -> Result<String, CompareError> {
-        let mut table = Table::new(["task", "language", "article", "system", "measure", "value"]);
-        for group in &contents.study.groups {
-            for system in &group.systems {
-                for value in &system.values {
-                    for (article, found) in group.articles.iter().zip(&value.sentence) {
-                        let Some(found) = found else { continue };
-                        table.push([
-                            group.task.name().to_owned(),
-                            group.language.code().to_owned(),
-                            article.clone(),
-                            system.name.clone(),
-                            value.measure.clone(),
-                            found.to_string(),
-                        ]);
-                    }
-                }
-            }
+fn cells(column: &Column) -> Vec<String> {
+    match column {
+        Column::Text(texts) => texts.iter().map(|text| (*text).to_owned()).collect(),
+        Column::Number(numbers) => {
+            let cell = |number: &Option<f64>| number.map(|number| number.to_string()).unwrap_or_default();
+            numbers.iter().map(cell).collect()
         }
-        Ok(table.csv())
     }
 }

@@ -12,7 +12,7 @@ impl Writer for Html {
         "report.html"
     }
 
-    fn write(&self, contents: &Contents) -> Result<String, CompareError> {
-        html::page(contents)
+    fn write(&self, contents: &Contents) -> Result<Vec<u8>, CompareError> {
+        html::page(contents).map(String::into_bytes)
     }
 }

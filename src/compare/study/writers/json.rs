@@ -11,9 +11,10 @@ impl Writer for Json {
         "compare.json"
     }
 
-    fn write(&self, contents: &Contents) -> Result<String, CompareError> {
+    fn write(&self, contents: &Contents) -> Result<Vec<u8>, CompareError> {
         Ok(serde_json::to_string_pretty(contents.study)
             .map(|json| json + "\n")
-            .unwrap_or_default())
+            .unwrap_or_default()
+            .into_bytes())
     }
 }

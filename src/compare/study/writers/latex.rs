@@ -15,7 +15,7 @@ impl Writer for Latex {
         "compare.tex"
     }
 
-    fn write(&self, contents: &Contents) -> Result<String, CompareError> {
+    fn write(&self, contents: &Contents) -> Result<Vec<u8>, CompareError> {
         let study = contents.study;
         let mut out = String::from("% \\usepackage{booktabs}\n");
         let note = latex_text(&tables::note(study));
@@ -31,6 +31,6 @@ impl Writer for Latex {
         for line in tables::signatures(study) {
             let _ = writeln!(out, "% {line}");
         }
-        Ok(out)
+        Ok(out.into_bytes())
     }
 }

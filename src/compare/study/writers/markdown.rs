@@ -14,7 +14,7 @@ impl Writer for Markdown {
         "compare.md"
     }
 
-    fn write(&self, contents: &Contents) -> Result<String, CompareError> {
+    fn write(&self, contents: &Contents) -> Result<Vec<u8>, CompareError> {
         let study = contents.study;
         let mut out = format!("# Comparison of {} systems\n\n", study.systems.len());
         for system in &study.systems {
@@ -32,6 +32,6 @@ impl Writer for Markdown {
         for line in tables::signatures(study) {
             let _ = writeln!(out, "- `{line}`");
         }
-        Ok(out)
+        Ok(out.into_bytes())
     }
 }

@@ -5,6 +5,8 @@ mod html;
 mod json;
 mod latex;
 mod markdown;
+mod parquet;
+mod rows;
 
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -14,11 +16,13 @@ use super::groups::Material;
 use super::outputs::Run;
 use crate::compare::error::CompareError;
 
-pub use csv::{Items, Scores};
+pub use csv::Csv;
 pub use html::Html;
 pub use json::Json;
 pub use latex::Latex;
 pub use markdown::Markdown;
+pub use parquet::Parquet;
+pub use rows::Rows;
 
 /// What there is to write.
 #[derive(Clone, Copy)]
@@ -40,7 +44,7 @@ pub trait Writer {
     ///
     /// # Errors
     /// When it cannot be made; writing it is not the format's business.
-    fn write(&self, contents: &Contents) -> Result<String, CompareError>;
+    fn write(&self, contents: &Contents) -> Result<Vec<u8>, CompareError>;
 }
 
 /// Every format, in the order of the documentation.
@@ -49,8 +53,10 @@ pub fn writers() -> Vec<Box<dyn Writer>> {
         Box::new(Html),
         Box::new(Markdown),
         Box::new(Latex),
-        Box::new(Scores),
-        Box::new(Items),
+        Box::new(Csv(Rows::Scores)),
+        Box::new(Csv(Rows::Items)),
+        Box::new(Parquet(Rows::Scores)),
+        Box::new(Parquet(Rows::Items)),
         Box::new(Json),
     ]
 }
@@ -63,7 +69,7 @@ pub fn write_all(folder: &Path, contents: &Contents) -> Result<Vec<PathBuf>, Com
     let mut written = Vec::new();
     for writer in writers() {
         let path = folder.join(writer.file_name());
-        save(&path, writer.write(contents)?.as_bytes())?;
+        save(&path, &writer.write(contents)?)?;
         written.push(path);
     }
     Ok(written)
