@@ -3,6 +3,7 @@
 mod faults;
 mod pattern;
 mod read;
+pub mod suggest;
 mod tbx;
 #[cfg(test)]
 mod tests;
@@ -221,6 +222,27 @@ impl Glossary {
             .collect::<BTreeSet<_>>()
             .into_iter()
             .collect()
+    }
+
+    /// Which words of a source, and of its translation, belong to terms.
+    fn words_of_terms(&self, source: &str, from: Language, output: &str, to: Language) -> (Vec<bool>, Vec<bool>) {
+        let (source, output) = (Words::of(source), Words::of(output));
+        let mut marked = (vec![false; source.raw.len()], vec![false; output.raw.len()]);
+        for found in self.found(&source, from, to) {
+            marked
+                .0
+                .iter_mut()
+                .take(found.end)
+                .skip(found.at)
+                .for_each(|word| *word = true);
+            for form in found.terms.iter().flat_map(|term| term.patterns(to)) {
+                for at in form.places(&output, to, false) {
+                    let words = marked.1.iter_mut().skip(at).take(form.words.len());
+                    words.for_each(|word| *word = true);
+                }
+            }
+        }
+        marked
     }
 
     /// Where terms stand in a source, in its order, none within another.

@@ -92,6 +92,7 @@ fn has_case_of(word: &str, term: &str) -> bool {
         .all(|(left, right)| left.is_uppercase() == right.is_uppercase())
 }
 
-fn is_acronym(word: &str) -> bool {
+/// Capitals alone, and more than one.
+pub(super) fn is_acronym(word: &str) -> bool {
     word.chars().count() >= 2 && word.chars().all(char::is_uppercase)
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use super::{Glossary, TermUse, findings};
 use crate::text::language::Language;
 
-fn glossary(name: &str, text: &str) -> Result<Glossary, String> {
+pub(super) fn glossary(name: &str, text: &str) -> Result<Glossary, String> {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join(name);
     std::fs::write(&path, text).unwrap();
