@@ -174,3 +174,88 @@ fn a_glossary_is_reported_term_by_term_and_a_faulty_one_is_refused() {
         checked.stdout
     );
 }
+
+#[test]
+fn what_reviewers_corrected_is_suggested_for_a_glossary() {
+    let desk = Desk::new();
+    let titles = [
+        ("Sarez Centre opens in spring", "Институт Сареза открывается весной"),
+        ("Ministers visit the Sarez Centre", "Министры посетили Институт Сареза"),
+        ("A new head of the Sarez Centre", "Новый глава Института Сареза"),
+    ];
+    for (number, (title, _)) in titles.iter().enumerate() {
+        let body = ENGLISH.split_once("\n\n").unwrap().1;
+        desk.write(
+            &format!("in/{number}.txt"),
+            format!("{title}\n\n{body} It was day {number}.\n"),
+        );
+    }
+    desk.run("in --out a --to ru", 0);
+    let none = desk.khulosa("glossary suggest a");
+    assert_eq!((none.code, none.stdout.as_str()), (0, "ar,en,ru,tg,note\n"));
+    assert!(
+        none.stderr
+            .starts_with("no terms suggested: no reviewed translations in a;"),
+        "{}",
+        none.stderr
+    );
+    let mut edited = String::new();
+    for unit in desk.read("a/digests/digest.ru.xliff").split_inclusive("</trans-unit>") {
+        let title = titles
+            .iter()
+            .find(|(title, _)| unit.contains(&format!("<source>{title}</source>")));
+        match title {
+            Some((_, approved)) => {
+                let (before, rest) = unit.split_once("<target").unwrap();
+                let after = rest.split_once("</target>").unwrap().1;
+                let before = before.replace("<trans-unit ", "<trans-unit approved=\"yes\" ");
+                edited.push_str(&format!("{before}<target>{approved}</target>{after}"));
+            }
+            None => edited.push_str(unit),
+        }
+    }
+    desk.write("edited.xliff", edited);
+    let imported = desk.khulosa("import edited.xliff --out a");
+    assert!(
+        imported.stdout.starts_with("3 reviewed"),
+        "{}{}",
+        imported.stdout,
+        imported.stderr
+    );
+    let told = desk.khulosa("glossary suggest a");
+    assert_eq!(told.code, 0, "{}", told.stderr);
+    let (header, rows) = told.stdout.split_once('\n').unwrap();
+    assert_eq!(header, "en,ru,note");
+    assert!(
+        rows.starts_with("Sarez Centre,Институт Сареза,\"en-ru: corrected in 3 of 3 segments"),
+        "{rows}"
+    );
+    assert_eq!(rows.lines().count(), 1, "{rows}");
+    assert_eq!(
+        told.stderr,
+        "1 terms suggested from 3 reviewed segments, of 3 of which it is known what the model had made\n"
+    );
+    desk.write("terms.csv", &told.stdout);
+    let checked = desk.khulosa("glossary check terms.csv");
+    assert_eq!(checked.stdout, "1 terms (en 1, ru 1): 0 errors, 0 to look at\n");
+    assert_eq!(
+        desk.khulosa("glossary suggest a --glossary terms.csv").stdout,
+        "en,ru,note\n"
+    );
+    assert_eq!(desk.khulosa("glossary suggest a --min 4").stdout, "en,ru,note\n");
+    // Once the reviews stand in the records, it is still known what they replaced.
+    desk.run("in --out a --to ru", 0);
+    desk.khulosa("import edited.xliff --out a");
+    assert_eq!(desk.khulosa("glossary suggest a").stdout, told.stdout);
+    desk.write("empty/a.txt", "");
+    let missing = desk.khulosa("glossary suggest empty");
+    assert_eq!((missing.code, missing.stdout.as_str()), (2, ""));
+    assert!(
+        missing
+            .stderr
+            .contains("empty/khulosa.db: expected the database of a run folder, found none"),
+        "{}",
+        missing.stderr
+    );
+    assert!(!desk.path("empty/khulosa.db").exists());
+}

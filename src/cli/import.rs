@@ -6,10 +6,11 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use clap::Args;
+use khulosa::check::glossary::suggest::Reviewed;
 use khulosa::digest::corrections;
+use khulosa::run::drafts;
 use khulosa::run::lock::Lock;
 use khulosa::run::store::Store;
-use khulosa::translate::Segment;
 
 /// Store reviewed translations from XLIFF files: from the next run on they stand in for the model's.
 #[derive(Args)]
@@ -30,17 +31,20 @@ impl Import {
             let read = || -> anyhow::Result<_> { Ok(corrections::read(&std::fs::read_to_string(file)?)?) };
             let found = read().with_context(|| file.display().to_string())?;
             open += found.open;
-            approved.extend(found.approved.into_iter().map(|correction| {
-                let segment = Segment {
-                    text: correction.source,
-                    from: correction.from,
-                    to: correction.to,
-                };
-                (segment, correction.target)
+            approved.extend(found.approved.into_iter().map(|correction| Reviewed {
+                from: correction.from,
+                to: correction.to,
+                source: correction.source,
+                machine: None,
+                target: correction.target,
             }));
         }
         std::fs::create_dir_all(&self.out).with_context(|| self.out.display().to_string())?;
         let _lock = Lock::take(&self.out)?;
+        if let Err(error) = drafts::fill_in(&self.out, &mut approved) {
+            // Only suggestions for a glossary want them.
+            tracing::warn!("what the model had made of the reviewed segments is not kept: {error}");
+        }
         Store::open(&self.out, false)?.review(&approved)?;
         writeln!(
             std::io::stdout().lock(),

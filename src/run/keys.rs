@@ -137,7 +137,12 @@ impl Keys {
             return unit_key(&made);
         }
         let terms = serde_json::to_string(&terms).unwrap_or_default();
-        unit_key(&[&made[..], &["terms", &terms]].concat())
+        // Forms that are accepted without being asked for decide whether it is decoded a second time.
+        let accepted = self.glossary.accepted(&segment.text, segment.from, segment.to);
+        let forms = serde_json::to_string(&accepted).unwrap_or_default();
+        let forms = ["forms", &forms];
+        let hints = if accepted.is_empty() { &[][..] } else { &forms[..] };
+        unit_key(&[&made[..], &["terms", &terms], hints].concat())
     }
 
     /// Key of all that a job makes of an article. What people have reviewed of it is part of the key, so that a

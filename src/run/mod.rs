@@ -4,6 +4,7 @@
 //! one runs the models (`window`), one puts what is finished into the store (`writer`), before it is counted. At the end
 //! `export` writes records, digests and the report from the store alone, so that they do not depend on the way there.
 
+pub mod drafts;
 mod export;
 #[cfg(test)]
 mod fuse;

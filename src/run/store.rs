@@ -126,6 +126,18 @@ impl Store {
         })
     }
 
+    /// Opens the database of a run folder that there must be.
+    ///
+    /// # Errors
+    /// When there is none, or as [`Store::open`].
+    pub fn open_existing(folder: &Path) -> Result<Self, StoreError> {
+        let path = folder.join(FILE_NAME);
+        if !path.is_file() {
+            return Err(StoreError::Missing { path });
+        }
+        Self::open(folder, false)
+    }
+
     /// Looks units up in `cache` too, and puts them there.
     ///
     /// # Errors

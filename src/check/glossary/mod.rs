@@ -1,7 +1,9 @@
 //! Terminology: whether a translation uses the terms that a ministry has laid down, in any of their inflected forms.
 
+mod faults;
 mod pattern;
 mod read;
+pub mod suggest;
 mod tbx;
 #[cfg(test)]
 mod tests;
@@ -15,9 +17,8 @@ use serde::{Deserialize, Serialize};
 use pattern::{Compiled, Words};
 
 use super::{Finding, Severity};
-use crate::text::forms::{plain, words};
 use crate::text::language::Language;
-use crate::text::script::Script;
+pub use faults::Fault;
 
 /// Why a glossary cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -58,24 +59,18 @@ fn more(others: usize) -> String {
     }
 }
 
-/// Something wrong with a term.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fault {
-    /// `term 12`: its place in the file, from 1.
-    pub term: usize,
-    /// What was expected and what was found.
-    pub message: String,
-    /// The glossary cannot be used with it; otherwise it is worth a look.
-    pub fatal: bool,
-}
-
 /// One term in several languages.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Term {
     /// Only as it is written, without inflection.
     pub exact: bool,
+    /// In a source only with capitals and small letters as it is written: Turkey, and not turkey.
+    pub cased: bool,
     /// The preferred term first, then others that are accepted.
     pub forms: BTreeMap<Language, Vec<String>>,
+    /// Inflected forms that no rule finds (`людей` of `человек`): they count as the term, but nothing is decoded towards
+    /// them.
+    pub inflected: BTreeMap<Language, Vec<String>>,
 }
 
 /// Terms of a file.
@@ -138,6 +133,15 @@ impl Glossary {
                 add(language.code());
                 add(&forms.join("\n"));
             }
+            // Hints are told only where there are some: glossaries without them are known by what they were before.
+            if term.cased {
+                add("cased");
+            }
+            for (language, forms) in &term.inflected {
+                add("forms");
+                add(language.code());
+                add(&forms.join("\n"));
+            }
         }
         hasher.finalize().to_hex().to_string()
     }
@@ -163,54 +167,6 @@ impl Glossary {
             *languages.entry(*language).or_default() += 1;
         }
         languages
-    }
-
-    /// What is wrong with the terms.
-    pub fn faults(&self) -> Vec<Fault> {
-        let mut faults = Vec::new();
-        let mut known: BTreeMap<(Language, Vec<String>), usize> = BTreeMap::new();
-        // Terms are told apart in the language that most of them have.
-        let main = self
-            .languages()
-            .into_iter()
-            .max_by_key(|(language, number)| (*number, *language == Language::ENGLISH));
-        for (index, term) in self.written().enumerate() {
-            let number = index + 1;
-            let mut fault = |message: String, fatal: bool| {
-                faults.push(Fault {
-                    term: number,
-                    message,
-                    fatal,
-                });
-            };
-            let filled = term
-                .forms
-                .values()
-                .filter(|forms| forms.iter().any(|form| !pieces(form).is_empty()));
-            if filled.count() < 2 {
-                fault("expected the term in at least two languages".to_owned(), true);
-            }
-            for (language, forms) in &term.forms {
-                for form in forms {
-                    let code = language.code();
-                    if pieces(form).is_empty() {
-                        fault(format!("{code}: expected a term, found `{form}`"), true);
-                    } else if is_foreign(form, *language) {
-                        fault(
-                            format!("{code}: `{form}` has no letter of the language's script"),
-                            false,
-                        );
-                    }
-                    if main.is_some_and(|(main, _)| main == *language) {
-                        let first = *known.entry((*language, pieces(form))).or_insert(number);
-                        if first != number {
-                            fault(format!("{code}: `{form}` is term {first} already"), true);
-                        }
-                    }
-                }
-            }
-        }
-        faults
     }
 
     /// Terms of a source that the glossary has in the language of the output, and whether the output keeps to them.
@@ -245,6 +201,17 @@ impl Glossary {
             .collect()
     }
 
+    /// Further forms that [`Glossary::uses`] accepts for the terms of a source, in an order of their own, each once.
+    pub fn accepted(&self, source: &str, from: Language, to: Language) -> Vec<String> {
+        let found = self.found(&Words::of(source), from, to);
+        let terms = found.iter().flat_map(|found| &found.terms);
+        let forms: BTreeSet<&String> = terms
+            .filter_map(|term| term.written.inflected.get(&to))
+            .flatten()
+            .collect();
+        forms.into_iter().cloned().collect()
+    }
+
     /// Those of [`Glossary::required`] that an output lacks.
     pub fn lacking(&self, source: &str, from: Language, output: &str, to: Language) -> Vec<Vec<String>> {
         let output = Words::of(output);
@@ -257,6 +224,27 @@ impl Glossary {
             .collect()
     }
 
+    /// Which words of a source, and of its translation, belong to terms.
+    fn words_of_terms(&self, source: &str, from: Language, output: &str, to: Language) -> (Vec<bool>, Vec<bool>) {
+        let (source, output) = (Words::of(source), Words::of(output));
+        let mut marked = (vec![false; source.raw.len()], vec![false; output.raw.len()]);
+        for found in self.found(&source, from, to) {
+            marked
+                .0
+                .iter_mut()
+                .take(found.end)
+                .skip(found.at)
+                .for_each(|word| *word = true);
+            for form in found.terms.iter().flat_map(|term| term.patterns(to)) {
+                for at in form.places(&output, to, false) {
+                    let words = marked.1.iter_mut().skip(at).take(form.words.len());
+                    words.for_each(|word| *word = true);
+                }
+            }
+        }
+        marked
+    }
+
     /// Where terms stand in a source, in its order, none within another.
     fn found(&self, source: &Words<'_>, from: Language, to: Language) -> Vec<Found<'_>> {
         if from == to {
@@ -266,14 +254,18 @@ impl Glossary {
         for term in self.terms.iter().filter(|term| term.written.forms.contains_key(&to)) {
             for form in term.patterns(from) {
                 let length = form.words.len();
-                places.extend(form.places(source, from).into_iter().map(|at| (at, at + length, term)));
+                let found = form.places(source, from, term.written.cased);
+                places.extend(found.into_iter().map(|at| (at, at + length, term)));
             }
         }
-        places.sort_by_key(|(at, end, _)| (Reverse(end - at), *at));
+        places.sort_by_key(|(at, end, term)| (Reverse(end - at), *at, !term.written.cased));
         let mut found: Vec<Found<'_>> = Vec::new();
         for (at, end, term) in places {
             if let Some(same) = found.iter_mut().find(|found| (found.at, found.end) == (at, end)) {
-                same.terms.push(term);
+                // Turkey, where the glossary has both, is no turkey.
+                if same.terms.iter().all(|other| other.written.cased == term.written.cased) {
+                    same.terms.push(term);
+                }
             } else if !found.iter().any(|found| at < found.end && found.at < end) {
                 let terms = vec![term];
                 found.push(Found { at, end, terms });
@@ -302,7 +294,7 @@ impl Found<'_> {
     /// Whether an accepted form stands in the output.
     fn is_kept(&self, output: &Words<'_>, to: Language) -> bool {
         let mut forms = self.terms.iter().flat_map(|term| term.patterns(to));
-        forms.any(|form| !form.places(output, to).is_empty())
+        forms.any(|form| !form.places(output, to, false).is_empty())
     }
 }
 
@@ -315,19 +307,4 @@ pub fn findings(uses: &[TermUse]) -> Vec<Finding> {
         Finding::new("terminology", Severity::Warning, message, words)
     })
     .collect()
-}
-
-/// Words of a term as they are compared.
-fn pieces(form: &str) -> Vec<String> {
-    words(form).into_iter().map(plain).collect()
-}
-
-fn is_foreign(form: &str, language: Language) -> bool {
-    let fits = |letter: char| match language.script() {
-        Script::Arabic => matches!(letter, '\u{600}'..='\u{6FF}'),
-        Script::Cyrillic => matches!(letter, '\u{400}'..='\u{52F}'),
-        Script::Latin => letter.is_alphabetic() && letter < '\u{250}',
-        _ => true,
-    };
-    !form.chars().any(fits)
 }

@@ -51,11 +51,11 @@ impl From<Term> for Compiled {
         let pattern = |form: &String| Pattern {
             words: words(form).into_iter().map(word).collect(),
         };
-        let of_language = |(language, forms): (&Language, &Vec<String>)| {
-            let patterns = forms.iter().map(pattern).filter(|pattern| !pattern.words.is_empty());
-            (*language, patterns.collect())
-        };
-        let patterns = written.forms.iter().map(of_language).collect();
+        let mut patterns: BTreeMap<Language, Vec<Pattern>> = BTreeMap::new();
+        for (language, forms) in written.forms.iter().chain(&written.inflected) {
+            let of_language = patterns.entry(*language).or_default();
+            of_language.extend(forms.iter().map(pattern).filter(|pattern| !pattern.words.is_empty()));
+        }
         Self { written, patterns }
     }
 }
@@ -68,8 +68,8 @@ impl Compiled {
 }
 
 impl Pattern {
-    /// Where the form stands in a text, by the index of its first word.
-    pub(super) fn places(&self, text: &Words<'_>, language: Language) -> Vec<usize> {
+    /// Where the form stands in a text, by the index of its first word; if `cased`, only where capitals are capitals.
+    pub(super) fn places(&self, text: &Words<'_>, language: Language, cased: bool) -> Vec<usize> {
         let last = text.raw.len().checked_sub(self.words.len());
         let stands = |at: &usize| {
             let text = text.raw.iter().zip(&text.plain).skip(*at);
@@ -77,7 +77,7 @@ impl Pattern {
                 if word.exact {
                     word.raw == **raw
                 } else {
-                    same(&word.plain, plain, language)
+                    same(&word.plain, plain, language) && (!cased || has_case_of(raw, &word.raw))
                 }
             })
         };
@@ -85,6 +85,14 @@ impl Pattern {
     }
 }
 
-fn is_acronym(word: &str) -> bool {
+/// Whether letters of a word are capitals where those of a term are. What an ending adds is not compared.
+fn has_case_of(word: &str, term: &str) -> bool {
+    word.chars()
+        .zip(term.chars())
+        .all(|(left, right)| left.is_uppercase() == right.is_uppercase())
+}
+
+/// Capitals alone, and more than one.
+pub(super) fn is_acronym(word: &str) -> bool {
     word.chars().count() >= 2 && word.chars().all(char::is_uppercase)
 }

@@ -34,36 +34,69 @@ pub(super) fn terms(path: &Path) -> Result<Vec<Term>, GlossaryError> {
     })
 }
 
-/// A header of language codes, and perhaps `exact`; a term a row; an empty cell where a language has no term.
+/// What a column of a CSV file holds.
+#[derive(Clone, Copy)]
+enum Column {
+    Term(Language),
+    Forms(Language),
+    Exact,
+    Case,
+    /// For people.
+    Note,
+}
+
+impl Column {
+    fn of(name: &str) -> Result<Self, String> {
+        let name = name.trim();
+        let language = |code: &str| {
+            let expected = "columns are language codes, the same with `:forms`, `exact`, `case` and `note`";
+            Language::parse(code).map_err(|error| format!("header: {error}; {expected}"))
+        };
+        match (name, name.strip_suffix(":forms")) {
+            ("exact", _) => Ok(Self::Exact),
+            ("case", _) => Ok(Self::Case),
+            ("note", _) => Ok(Self::Note),
+            (_, Some(code)) => language(code).map(Self::Forms),
+            (code, None) => language(code).map(Self::Term),
+        }
+    }
+}
+
+/// A header of [`Column`]s; a term a row; an empty cell where a language has no term.
 fn from_csv(text: &str) -> Result<Vec<Term>, String> {
     let mut reader = csv::ReaderBuilder::new().from_reader(text.as_bytes());
     let columns = reader.headers().map_err(|error| error.to_string())?.clone();
-    let columns: Vec<Option<Language>> = columns
-        .iter()
-        .map(|name| match name.trim() {
-            "exact" => Ok(None),
-            code => Language::parse(code)
-                .map(Some)
-                .map_err(|error| format!("header: {error}")),
-        })
-        .collect::<Result<_, _>>()?;
+    let columns: Vec<Column> = columns.iter().map(Column::of).collect::<Result<_, _>>()?;
     let mut terms = Vec::new();
     for row in reader.records() {
         let row = row.map_err(|error| error.to_string())?;
         let mut term = Term::default();
+        let said = |name: &str, cell: &str| {
+            yes(cell).ok_or_else(|| format!("term {}: {name}: expected yes or no, found `{cell}`", terms.len() + 1))
+        };
         for (column, cell) in columns.iter().zip(&row) {
+            let forms = cell.split(OR).map(|form| form.trim().to_owned());
             match column {
-                None => term.exact = matches!(cell.trim(), "yes" | "true" | "1"),
-                Some(_) if cell.trim().is_empty() => {}
-                Some(language) => {
-                    let forms = cell.split(OR).map(|form| form.trim().to_owned());
-                    term.forms.entry(*language).or_default().extend(forms);
-                }
+                Column::Exact => term.exact = said("exact", cell)?,
+                Column::Case => term.cased = said("case", cell)?,
+                Column::Note => {}
+                Column::Term(_) | Column::Forms(_) if cell.trim().is_empty() => {}
+                Column::Term(language) => term.forms.entry(*language).or_default().extend(forms),
+                Column::Forms(language) => term.inflected.entry(*language).or_default().extend(forms),
             }
         }
         terms.push(term);
     }
     Ok(terms)
+}
+
+/// What a cell or note says of a switch; `None` when it says neither yes nor no.
+pub(super) fn yes(said: &str) -> Option<bool> {
+    match said.trim().to_lowercase().as_str() {
+        "yes" | "true" | "1" => Some(true),
+        "" | "no" | "false" | "0" => Some(false),
+        _ => None,
+    }
 }
 
 #[derive(Deserialize)]
@@ -76,6 +109,11 @@ struct Tables {
 struct Table {
     #[serde(default)]
     exact: bool,
+    #[serde(default)]
+    case: bool,
+    /// For people.
+    #[serde(default, rename = "note")]
+    _note: String,
     #[serde(flatten)]
     languages: BTreeMap<String, Forms>,
 }
@@ -87,21 +125,32 @@ enum Forms {
     Several(Vec<String>),
 }
 
-/// `[[terms]]` tables with language codes as keys; the value is a term or a list of accepted terms.
+/// `[[terms]]` tables with language codes as keys; the value is a term or a list of accepted terms. The same with `_forms`
+/// has further forms.
 fn from_toml(text: &str) -> Result<Vec<Term>, String> {
     let tables: Tables = toml::from_str(text).map_err(|error| error.to_string())?;
     let term = |(index, table): (usize, Table)| {
         let mut term = Term {
             exact: table.exact,
+            cased: table.case,
             ..Term::default()
         };
-        for (code, forms) in table.languages {
-            let language = Language::parse(&code).map_err(|error| format!("term {}: {error}", index + 1))?;
+        for (key, forms) in table.languages {
             let forms = match forms {
                 Forms::One(form) => vec![form],
                 Forms::Several(forms) => forms,
             };
-            term.forms.insert(language, forms);
+            let hint = key.strip_suffix("_forms");
+            let language = Language::parse(hint.unwrap_or(&key)).map_err(|error| {
+                let expected = "keys are language codes, the same with `_forms`, `exact`, `case` and `note`";
+                format!("term {}: {error}; {expected}", index + 1)
+            })?;
+            let place = if hint.is_some() {
+                &mut term.inflected
+            } else {
+                &mut term.forms
+            };
+            place.insert(language, forms);
         }
         Ok(term)
     };

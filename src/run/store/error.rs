@@ -9,6 +9,14 @@ use super::schema::SCHEMA_VERSION;
 /// Why the store cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
+    /// There is no database.
+    #[error(
+        "{path}: expected the database of a run folder, found none; name a folder that `khulosa run` has worked in"
+    )]
+    Missing {
+        /// The database.
+        path: PathBuf,
+    },
     /// SQLite refused; the message says why.
     #[error("{path}: {source}")]
     Database {

@@ -10,7 +10,7 @@ use rusqlite::{Connection, OpenFlags};
 use super::StoreError;
 
 /// Version of the tables below, kept in SQLite's `user_version`.
-pub(super) const SCHEMA_VERSION: i64 = 4;
+pub(super) const SCHEMA_VERSION: i64 = 5;
 /// `KHUL`, kept in SQLite's `application_id`: tells our databases from others.
 const APPLICATION_ID: i64 = 0x4B48_554C;
 /// How long to wait for another process that is writing. Writes take milliseconds.
@@ -25,7 +25,7 @@ CREATE TABLE unit (key BLOB PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 ";
 
 /// What leads from each version to the next.
-const MIGRATIONS: [&str; 3] = [
+const MIGRATIONS: [&str; 4] = [
     // 2: articles can be read in the order of a digest, and rejections be found by article.
     "
 ALTER TABLE article ADD COLUMN date TEXT NOT NULL DEFAULT '';
@@ -44,6 +44,13 @@ CREATE TABLE written (stamp BLOB NOT NULL, totals TEXT NOT NULL);
 ",
     // 4: what people have reviewed.
     "CREATE TABLE review (key BLOB PRIMARY KEY, text TEXT NOT NULL) WITHOUT ROWID;",
+    // 5: what was reviewed, and what the model had made of it, for those who look for terms in reviews.
+    "
+ALTER TABLE review ADD COLUMN source TEXT NOT NULL DEFAULT '';
+ALTER TABLE review ADD COLUMN source_language TEXT NOT NULL DEFAULT '';
+ALTER TABLE review ADD COLUMN target_language TEXT NOT NULL DEFAULT '';
+ALTER TABLE review ADD COLUMN machine TEXT;
+",
 ];
 
 /// Opens a database for writing, after it was created or migrated.

@@ -1,4 +1,5 @@
 use super::*;
+use crate::check::glossary::suggest::Reviewed;
 use crate::text::language::Language;
 use crate::translate::Segment;
 
@@ -106,7 +107,7 @@ fn a_store_of_version_3_gets_a_table_of_reviews() {
     let store = Store::open(folder.path(), false).unwrap();
     assert!(!store.has_reviews());
     store
-        .review(&[(segment("Water\tis  scarce "), "Воды мало".to_owned())])
+        .review(&[review("Water\tis  scarce ", "Воды мало", None)])
         .unwrap();
     assert!(store.has_reviews());
     let found = store.reviewed(&segment("Water is scarce")).unwrap();
@@ -130,13 +131,51 @@ fn segment(text: &str) -> Segment {
     }
 }
 
+fn review(source: &str, target: &str, machine: Option<&str>) -> Reviewed {
+    Reviewed {
+        from: Language::ENGLISH,
+        to: Language::RUSSIAN,
+        source: source.to_owned(),
+        machine: machine.map(str::to_owned),
+        target: target.to_owned(),
+    }
+}
+
+#[test]
+fn reviews_keep_what_the_model_had_made_and_those_of_version_4_are_counted() {
+    let folder = tempfile::tempdir().unwrap();
+    drop(Store::open(folder.path(), false).unwrap());
+    let old = Connection::open(folder.path().join(FILE_NAME)).unwrap();
+    old.execute_batch(
+        "DROP TABLE review; CREATE TABLE review (key BLOB PRIMARY KEY, text TEXT NOT NULL) WITHOUT ROWID;
+         INSERT INTO review VALUES (x'00', 'old'); PRAGMA user_version = 4;",
+    )
+    .unwrap();
+    drop(old);
+    let store = Store::open_existing(folder.path()).unwrap();
+    store.review(&[review("a  b", "б", Some("в\tг"))]).unwrap();
+    assert_eq!(store.reviews().unwrap(), (vec![review("a b", "б", Some("в г"))], 1));
+    // The records that a second import looks at tell the first one.
+    store.review(&[review("a b", "д", Some("б"))]).unwrap();
+    assert_eq!(store.reviews().unwrap(), (vec![review("a b", "д", Some("в г"))], 1));
+    assert_eq!(store.reviewed(&segment("a b")).unwrap().as_deref(), Some("д"));
+    let message = Store::open_existing(&folder.path().join("none"))
+        .err()
+        .unwrap()
+        .to_string();
+    assert!(
+        message.contains("none/khulosa.db: expected the database of a run folder"),
+        "{message}"
+    );
+}
+
 #[test]
 fn a_fresh_start_forgets_all_but_reviews() {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(folder.path(), false).unwrap();
     let key = unit_key(&["a"]);
     store.finish(&[Unit::shared(key, &"made")]).unwrap();
-    store.review(&[(segment("a"), "б".to_owned())]).unwrap();
+    store.review(&[review("a", "б", None)]).unwrap();
     add(&store, [Ok(article("1", "a", "A"))]);
     drop(store);
     let store = Store::open(folder.path(), true).unwrap();

@@ -1,9 +1,9 @@
 //! What results are held to, reviews and glossaries: a change makes anew what depends on it and asks no model.
 
 use super::*;
+use crate::check::glossary::suggest::Reviewed;
 use crate::run::store::{FILE_NAME, Store};
 use crate::text::language::Language;
-use crate::translate::Segment;
 
 /// Units in a run folder's store: summaries, sentences and results.
 fn units(desk: &Desk) -> i64 {
@@ -12,11 +12,13 @@ fn units(desk: &Desk) -> i64 {
     count.unwrap()
 }
 
-fn title_of(number: usize) -> Segment {
-    Segment {
-        text: format!("Station {number} was opened"),
+fn review_of(number: usize, target: &str) -> Reviewed {
+    Reviewed {
         from: Language::ENGLISH,
         to: Language::RUSSIAN,
+        source: format!("Station {number} was opened"),
+        machine: None,
+        target: target.to_owned(),
     }
 }
 
@@ -27,9 +29,7 @@ fn a_review_makes_only_the_results_anew_that_it_stands_in_and_survives_a_fresh_s
     finished(desk.run("batch.jsonl", "out", Manner::Well));
     let (before, units_before) = (desk.outputs("out"), units(&desk));
     let store = Store::open(&desk.path("out"), false).unwrap();
-    store
-        .review(&[(title_of(3), "Открыта станция № 3".to_owned())])
-        .unwrap();
+    store.review(&[review_of(3, "Открыта станция № 3")]).unwrap();
     drop(store);
     // A broken model shows that it is not asked.
     finished(desk.run("batch.jsonl", "out", Manner::Broken));
