@@ -3,6 +3,9 @@
 
 mod common;
 
+#[cfg(unix)]
+use std::process::{Child, Stdio};
+
 use common::{Desk, ENGLISH};
 use serde_json::Value;
 
@@ -89,6 +92,108 @@ fn a_sweep_is_done_once_reproduced_to_the_byte_and_refused_when_its_model_has_ch
         "{}",
         ended.stderr
     );
+}
+
+/// Starts a comparison whose standard error is read by the test.
+#[cfg(unix)]
+fn start(desk: &Desk, arguments: &str) -> Child {
+    std::process::Command::new(assert_cmd::cargo::cargo_bin("khulosa"))
+        .arg("compare")
+        .args(arguments.split_whitespace())
+        .current_dir(desk.path(""))
+        .env("HOME", desk.path(""))
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap()
+}
+
+/// Lets a comparison go on until something has come about, and interrupts it; gives what it says.
+#[cfg(unix)]
+fn interrupt_when(mut child: Child, come_about: impl Fn() -> bool) -> String {
+    while !come_about() {
+        std::thread::sleep(std::time::Duration::from_millis(20));
+        assert!(
+            child.try_wait().unwrap().is_none(),
+            "it ended before it could be interrupted"
+        );
+    }
+    std::process::Command::new("kill")
+        .args(["-INT", &child.id().to_string()])
+        .status()
+        .unwrap();
+    let output = child.wait_with_output().unwrap();
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(130), "{told}");
+    told
+}
+
+/// What a comparison found, without what depends on the clock.
+#[cfg(unix)]
+fn timeless(mut found: Value) -> Value {
+    for list in ["systems", "frontier"] {
+        for entry in found[list].as_array_mut().unwrap() {
+            let entry = entry.as_object_mut().unwrap();
+            // Which settings are best depends on their speeds.
+            entry.retain(|key, _| key != "sentences_per_second" && key != "best");
+        }
+    }
+    found
+}
+
+#[cfg(unix)]
+#[test]
+fn a_sweep_that_is_interrupted_ends_with_130_and_the_same_command_finishes_it_as_if_nothing_had_been() {
+    let desk = Desk::new();
+    let mut lines = String::new();
+    for number in 20..60 {
+        let text = ENGLISH
+            .replace("water", &format!("water {number}"))
+            .replace("12", &number.to_string());
+        lines += &serde_json::json!({ "text": text }).to_string();
+        lines.push('\n');
+    }
+    desk.write("many.jsonl", &lines);
+    let command = |out: &str| format!("many.jsonl --to tg --out {out} {FEW} --sweep beams=1,2");
+    let grown = |name: &str| std::fs::metadata(desk.path(name)).map_or(0, |file| file.len()) > 60_000;
+    let told = [
+        interrupt_when(start(&desk, &command("swept")), || {
+            grown("swept/runs/01-beams=1/khulosa.db-wal")
+        }),
+        interrupt_when(start(&desk, &command("swept")), || {
+            grown("swept/runs/02-beams=2/khulosa.db-wal")
+        }),
+    ];
+    for told in &told {
+        assert!(told.contains("run the same command again to go on"), "{told}");
+    }
+    assert!(!told[0].contains("2 of 2") && told[1].contains("2 of 2"), "{told:?}");
+    assert!(!desk.path("swept/compare.json").exists(), "nothing half-done is shown");
+    compare(&desk, &command("swept"), 0);
+    compare(&desk, &command("undisturbed"), 0);
+    assert_eq!(
+        timeless(json(&desk, "swept/compare.json")),
+        timeless(json(&desk, "undisturbed/compare.json"))
+    );
+    for name in ["scores.csv", "items.csv"] {
+        assert_eq!(
+            desk.read(&format!("swept/{name}")),
+            desk.read(&format!("undisturbed/{name}"))
+        );
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_comparison_that_is_interrupted_while_it_measures_ends_with_130_as_well() {
+    let desk = Desk::new();
+    desk.write("article.txt", ENGLISH);
+    let endless = "--bootstrap 20000000 --trials 20";
+    let command = format!("article.txt --to tg --out swept {endless} --sweep beams=1");
+    interrupt_when(start(&desk, &command), || {
+        desk.path("swept/runs/01-beams=1/speed.json").exists()
+    });
+    assert!(!desk.path("swept/compare.json").exists());
 }
 
 #[test]

@@ -72,6 +72,10 @@ pub fn carry_out(
 ) -> Result<Option<Vec<Run>>, ExperimentError> {
     let mut runs = Vec::new();
     for (number, cell) in cells.iter().enumerate() {
+        // A signal that came while the cell before was written down.
+        if shutdown.requested() {
+            return Ok(None);
+        }
         tell(number, cell, None);
         let progress = Progress::new(cell.job.progress);
         let outcome = run::run(&cell.job, start, &progress, shutdown);

@@ -38,6 +38,12 @@ impl Shutdown {
         self.requested.store(true, Ordering::Relaxed);
     }
 
+    /// From now on the first signal stops at once, as the second does; for work that looks for no request and leaves
+    /// nothing half-done. True when an end was asked for before.
+    pub fn at_once(&self) -> bool {
+        self.requested.swap(true, Ordering::Relaxed)
+    }
+
     /// Exit code by the shell's convention: 128 + the signal's number (SIGINT when none came).
     pub fn exit_code(&self) -> u8 {
         let signal = match self.signal.load(Ordering::Relaxed) {

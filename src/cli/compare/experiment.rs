@@ -107,6 +107,8 @@ fn carry_out(cells: &[Cell], start: Start) -> anyhow::Result<Result<Vec<Run>, Ex
         };
         let _ = writeln!(std::io::stderr().lock(), "khulosa: {line}");
     })?;
+    // What follows is measured in memory and written whole, so that nothing is lost by stopping at once.
+    let runs = runs.filter(|_| !shutdown.at_once());
     if runs.is_none() {
         writeln!(
             std::io::stderr().lock(),
