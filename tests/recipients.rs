@@ -209,7 +209,7 @@ fn what_reviewers_corrected_is_suggested_for_a_glossary() {
                 let (before, rest) = unit.split_once("<target").unwrap();
                 let after = rest.split_once("</target>").unwrap().1;
                 let before = before.replace("<trans-unit ", "<trans-unit approved=\"yes\" ");
-                edited.push_str(&format!("{before}<target>{approved}</target>{after}"));
+                edited += &[&before, "<target>", approved, "</target>", after].concat();
             }
             None => edited.push_str(unit),
         }

@@ -193,7 +193,9 @@ fn what_was_not_changed_or_only_inflected_is_no_suggestion() {
     ));
     assert_eq!(suggested(&same, &Glossary::default(), 1), "");
     let mut unknown = reviews(RUSSIAN);
-    unknown.iter_mut().for_each(|review| review.machine = None);
+    for review in &mut unknown {
+        review.machine = None;
+    }
     assert_eq!(suggested(&unknown, &Glossary::default(), 1), "");
     assert_eq!(suggested(&[], &Glossary::default(), 1), "");
 }
