@@ -4,6 +4,9 @@
 mod common;
 
 use std::collections::{HashMap, HashSet};
+use std::fs::File;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::process::{Command, Stdio};
 
 use common::{Desk, ENGLISH};
 
@@ -195,4 +198,66 @@ fn logs_are_lines_for_people_or_json_objects() {
     let message = |at: usize| events[at]["fields"]["message"].as_str().unwrap();
     assert_eq!((message(0), message(events.len() - 1)), ("run started", "run finished"));
     assert_eq!(events[events.len() - 1]["fields"]["records"], 1);
+}
+
+#[test]
+fn a_second_run_in_a_folder_is_refused_and_with_wait_begins_when_the_first_has_ended() {
+    let desk = Desk::new();
+    let line = serde_json::json!({"id": "n-1", "text": ENGLISH}).to_string();
+    desk.write("a.jsonl", &line);
+    let start = |wait: &[&str], input: Stdio| {
+        Command::new(assert_cmd::cargo::cargo_bin("khulosa"))
+            .args("run - --out a --to ru --progress none".split(' '))
+            .args(wait)
+            .current_dir(desk.path(""))
+            .env("HOME", desk.path(""))
+            .stdin(input)
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap()
+    };
+    let article = || File::open(desk.path("a.jsonl")).unwrap().into();
+    // The first goes on for as long as its standard input is open.
+    let mut first = start(&[], Stdio::piped());
+    let mut open = first.stdin.take().unwrap();
+    let owner = format!("process {}", first.id());
+    while !std::fs::read_to_string(desk.path("a/khulosa.lock")).is_ok_and(|lock| lock.contains(&owner)) {
+        std::thread::sleep(std::time::Duration::from_millis(20));
+        assert!(first.try_wait().unwrap().is_none(), "it ended before it had an article");
+    }
+
+    let refused = start(&[], article()).wait_with_output().unwrap();
+    let told = String::from_utf8(refused.stderr).unwrap();
+    assert!(
+        refused.status.code() == Some(2) && told.contains(&owner) && told.contains("--wait"),
+        "{told}"
+    );
+
+    let mut second = start(&["--wait"], article());
+    let mut told = String::new();
+    let mut errors = BufReader::new(second.stderr.take().unwrap());
+    errors.read_line(&mut told).unwrap();
+    assert!(
+        told.contains("waiting for another run") && told.contains(&owner),
+        "{told}"
+    );
+    assert!(second.try_wait().unwrap().is_none(), "{told}");
+    open.write_all(line.as_bytes()).unwrap();
+    drop(open);
+    let first = first.wait_with_output().unwrap();
+    assert_eq!(
+        first.status.code(),
+        Some(0),
+        "{}",
+        String::from_utf8_lossy(&first.stderr)
+    );
+    errors.read_to_string(&mut told).unwrap();
+    assert_eq!(second.wait().unwrap().code(), Some(0), "{told}");
+    // Only after the first was there nothing left to make.
+    let report: serde_json::Value = serde_json::from_str(&desk.read("a/report.json")).unwrap();
+    assert_eq!(report["counts"]["records"], 1);
+    for stage in ["summarise", "translate"] {
+        assert_eq!(report["stages"][stage]["made"], 0, "{stage}");
+    }
 }
