@@ -2,8 +2,8 @@
 //! transformer models.
 //!
 //! The layers, each of which knows only those below it:
-//! [`experiment`] → [`run`] → ([`summarise`], [`translate`], [`digest`], [`compare`]) → ([`embed`], [`check`], [`article`]) → [`shelf`]
-//! → ([`engine`], [`model`], [`text`], [`prompts`]). The command line is the binary's.
+//! [`experiment`] → [`run`] → ([`summarise`], [`translate`], [`digest`], [`compare`]) → [`embed`] → [`shelf`]
+//! → ([`engine`], [`check`], [`article`]) → ([`model`], [`text`], [`prompts`]). The command line is the binary's.
 
 pub mod article;
 pub mod attempt;

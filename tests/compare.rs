@@ -254,3 +254,61 @@ fn what_is_no_run_folder_and_what_is_no_sweep_are_refused() {
     let ended = compare(&desk, "article.txt --out compared --sweep threads=1,2", 2);
     assert!(ended.stderr.contains("expected one of translator"), "{}", ended.stderr);
 }
+
+#[test]
+fn versions_of_an_article_are_compared_in_a_pivot_aligned_by_an_encoder_and_reproduced() {
+    let desk = Desk::new();
+    let versions = [
+        (
+            "en",
+            "New bridge opened",
+            "The new bridge over the river was opened on Monday. It cost 12 million dollars.",
+        ),
+        (
+            "ru",
+            "Новый мост открыт",
+            "Новый мост через реку был открыт в понедельник. Он стоил 12 миллионов долларов.",
+        ),
+    ];
+    let lines = versions.map(|(language, title, text)| {
+        serde_json::json!({"id": "bridge", "language": language, "title": title, "text": text}).to_string()
+    });
+    desk.write("versions.jsonl", lines.join("\n"));
+    let command = format!("versions.jsonl --out swept {FEW} --sweep beams=1,2 --similarity --pivot en");
+    let ended = compare(&desk, &format!("{command} --to en,ru"), 0);
+    assert!(
+        ended.stdout.contains("from two of its versions, in English"),
+        "{}",
+        ended.stdout
+    );
+    let found = json(&desk, "swept/compare.json");
+    let system = &found["versions"]["systems"][0];
+    // One encoder for two translations of the same sentences: whatever the summaries chose, their first sentence is shared.
+    assert_eq!(system["pairs"][0]["stories"], 1);
+    assert!(system["pairs"][0]["shared"].as_f64().unwrap() > 60.0, "{system}");
+    assert_eq!(
+        system["stories"][0]["versions"][1]["sentences"][0]["left_out_by"],
+        serde_json::json!([])
+    );
+    let values = found["groups"][0]["systems"][0]["values"].as_array().unwrap();
+    let similarity = values.iter().find(|value| value["measure"] == "similarity").unwrap();
+    assert!(similarity["value"].as_f64().unwrap() > 30.0, "{similarity}");
+
+    compare(&desk, "--reproduce swept/manifest.json --out again", 0);
+    assert_eq!(json(&desk, "again/compare.json")["versions"], found["versions"]);
+
+    let ended = compare(&desk, &command.replace("--out swept", "--to ru --out without"), 2);
+    let told = "article “bridge” in Russian has no translation into English; run it with --to en";
+    assert!(ended.stderr.contains(told), "{}", ended.stderr);
+    desk.write("alone.txt", ENGLISH);
+    let ended = compare(
+        &desk,
+        &format!("alone.txt --out alone {FEW} --sweep beams=1 --to en --pivot en"),
+        2,
+    );
+    assert!(
+        ended.stderr.contains("no article is here in several languages"),
+        "{}",
+        ended.stderr
+    );
+}
