@@ -6,6 +6,7 @@
 use std::path::Path;
 
 use khulosa::article::{ReadOptions, read_stream};
+use khulosa::check::glossary::Glossary;
 use khulosa::job::{Job, Request};
 use khulosa::model::weights::Checkpoint;
 use khulosa::model::{Card, DecodingOverrides, Languages, ModelConfig, ModelTokenizer, bundle};
@@ -16,7 +17,7 @@ use khulosa::text::language::Language;
 pub type Entry = fn(&[u8]);
 
 /// Every entry by its name.
-pub const ENTRIES: [(&str, Entry); 7] = [
+pub const ENTRIES: [(&str, Entry); 9] = [
     ("articles", articles),
     ("weights", weights),
     ("tokenizers", tokenizers),
@@ -24,6 +25,8 @@ pub const ENTRIES: [(&str, Entry); 7] = [
     ("jobs", jobs),
     ("configs", configs),
     ("bundles", bundles),
+    ("glossaries", glossaries),
+    ("corrections", corrections),
 ];
 
 /// Text, JSON, JSONL, HTML, RSS and Atom, told apart by content.
@@ -128,6 +131,26 @@ pub fn bundles(bytes: &[u8]) {
         let tar = folder.join("model.tar");
         let _ = bundle::import(&tar, &folder.join("hub"), &folder.join("models"));
     });
+}
+
+/// The first byte chooses among the formats of glossaries; the rest is the file. Its terms are then looked for.
+pub fn glossaries(bytes: &[u8]) {
+    in_a_folder(&["terms.csv", "terms.toml", "terms.tbx"], bytes, |folder| {
+        for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+            let _ = Glossary::load(&entry.path());
+            let Ok(glossary) = Glossary::read(&entry.path()) else {
+                continue;
+            };
+            let (source, output) = ("The ministry of water met the WHO.", "Вазорати об бо ТУТ вохӯрд.");
+            let _ = glossary.uses(source, Language::ENGLISH, output, Language::TAJIK);
+            let _ = glossary.lacking(source, Language::ENGLISH, output, Language::TAJIK);
+        }
+    });
+}
+
+/// XLIFF files as post-editors give them back.
+pub fn corrections(bytes: &[u8]) {
+    let _ = khulosa::digest::corrections::read(&String::from_utf8_lossy(bytes));
 }
 
 /// Writes a file of one of these names into a folder of its own.

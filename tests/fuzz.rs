@@ -86,6 +86,22 @@ fn seeds(name: &str) -> Vec<Vec<u8>> {
         "jobs" => under("samples", ".toml", None),
         "configs" => under("tests/parity", "config.json", None),
         "bundles" => vec![tar()],
+        "glossaries" => {
+            let toml = "[[terms]]\nen = \"water\"\nru = \"вода|воды\"\nru_forms = [\"водой\"]\ncase = true\n";
+            let tbx = "<martif><text><body><termEntry><langSet xml:lang=\"en\"><tig><term>WHO</term><termNote \
+                       type=\"termType\">acronym</termNote></tig></langSet><langSet xml:lang=\"ru\"><tig><term>ВОЗ</term>\
+                       </tig></langSet></termEntry></body></text></martif>";
+            let inline = [[&[1], toml.as_bytes()].concat(), [&[2], tbx.as_bytes()].concat()];
+            [under("samples", "glossary.csv", Some(0)), inline.to_vec()].concat()
+        }
+        "corrections" => {
+            let old = "<xliff version=\"1.2\"><file source-language=\"en\" target-language=\"ru\"><body><trans-unit id=\"1\" \
+                       approved=\"yes\"><source>Water <g id=\"1\">talks</g></source><target state=\"final\">Вода</target>\
+                       </trans-unit></body></file></xliff>";
+            let new = "<xliff version=\"2.1\" srcLang=\"en\" trgLang=\"tg\"><file id=\"f\"><unit id=\"1\"><segment \
+                       state=\"reviewed\"><source>Water</source><target>Об &amp; ҳаво</target></segment></unit></file></xliff>";
+            vec![old.as_bytes().to_vec(), new.as_bytes().to_vec()]
+        }
         _ => panic!("no seeds for {name}"),
     }
 }
@@ -279,4 +295,14 @@ fn model_configs_survive_what_is_almost_a_config() {
 #[test]
 fn bundles_survive_what_is_almost_a_bundle() {
     fuzz("bundles");
+}
+
+#[test]
+fn glossaries_survive_what_is_almost_a_glossary() {
+    fuzz("glossaries");
+}
+
+#[test]
+fn corrections_survive_what_is_almost_xliff() {
+    fuzz("corrections");
 }
