@@ -42,6 +42,8 @@ run: build  ## Summarise and translate the samples with the built-in model
 test: lint $(HUB_PYTHON)/ready  ## Pass every check
 	KHULOSA_TEST_PYTHON=$(PYTHON) PYTHONPATH=$(HUB_PYTHON) cargo test $(CARGO_FLAGS)
 	$(PYTHON) training/corpus/check.py training/corpus/authored/*.jsonl
+	@if command -v npm >/dev/null && [ -x "$${CHROMIUM:-/usr/bin/chromium}" ]; then $(MAKE) --no-print-directory test-report; \
+		else echo 'make: npm or Chromium is missing, so the page of comparisons was not used in a browser'; fi
 
 lint: setup  ## Formatting, clippy (pedantic), documentation, licences and advisories of dependencies
 	cargo fmt --check
@@ -60,7 +62,9 @@ test-report: build  ## Use a comparison's page in headless Chromium (CHROMIUM=/p
 	@command -v npm >/dev/null || { echo 'make: npm is missing; apt-get install npm'; exit 1; }
 	npm install --silent --no-save --prefix target/report playwright-core@1
 	cp scripts/report_check.mjs target/report/
-	$(BINARY) compare samples/articles --to tg,ar --out target/report/compared --sweep beams=1,4 > /dev/null
+	$(PYTHON) scripts/authored_set.py target/report/set en ar
+	$(BINARY) compare target/report/set/articles.jsonl --limit 20 --to en,tg,ar --out target/report/compared --sweep beams=1,4 \
+		--similarity --pivot en > /dev/null
 	node target/report/report_check.mjs target/report/compared/report.html target/report
 
 .venv-spark/ready: deploy/spark/requirements.txt

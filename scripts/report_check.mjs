@@ -15,8 +15,8 @@ page.on("console", (message) => message.type() === "error" && complaints.push(me
 page.on("request", (request) => request.url().startsWith("file:") || complaints.push(`asked for ${request.url()}`));
 await page.goto(pathToFileURL(report).href);
 
-const shown = () => page.locator("article.item:visible").count();
-const numbers = (key) => page.locator("article.item:visible").evaluateAll((items, key) => items.map((item) => Number(item.dataset[key])), key);
+const shown = () => page.locator("#list article.item:visible").count();
+const numbers = (key) => page.locator("#list article.item:visible").evaluateAll((items, key) => items.map((item) => Number(item.dataset[key])), key);
 const all = await shown();
 assert.ok(all > 1, "articles are shown");
 const falling = (list) => list.every((value, index) => index === 0 || list[index - 1] >= value);
@@ -29,13 +29,13 @@ await page.selectOption("#order", "disagreement");
 
 await page.selectOption("#findings", "0");
 const clean = await shown();
-assert.equal(await page.locator("article.item:visible .findings .error, article.item:visible .findings .warning").count(), 0);
+assert.equal(await page.locator("#list article.item:visible .findings .error, article.item:visible .findings .warning").count(), 0);
 await page.selectOption("#findings", "1");
 assert.equal((await shown()) + clean, all, "with findings and without make all");
 assert.match(await page.locator("#count").textContent(), new RegExp(`of ${all} articles`));
 await page.selectOption("#findings", "");
 
-const word = (await page.locator("article.item h3").first().textContent()).trim().split(/\s+/)[0];
+const word = (await page.locator("#list article.item h3").first().textContent()).trim().split(/\s+/)[0];
 await page.keyboard.press("/");
 await page.keyboard.type(word);
 const found = await shown();
@@ -47,10 +47,10 @@ await page.keyboard.press("Escape");
 
 await page.keyboard.press("j");
 await page.keyboard.press("j");
-const focused = await page.evaluate(() => [...document.querySelectorAll(".item")].indexOf(document.activeElement));
+const focused = await page.evaluate(() => [...document.querySelectorAll("#list .item")].indexOf(document.activeElement));
 assert.equal(focused, 1, "j goes to the next article");
 await page.keyboard.press("k");
-assert.equal(await page.evaluate(() => [...document.querySelectorAll(".item")].indexOf(document.activeElement)), 0);
+assert.equal(await page.evaluate(() => [...document.querySelectorAll("#list .item")].indexOf(document.activeElement)), 0);
 
 const boxes = page.locator("input[name=language]");
 for (let index = 0; index < (await boxes.count()); index++) {
@@ -65,6 +65,15 @@ if ((await systems.count()) > 1) {
   assert.equal(await page.locator("[data-system='1']:visible").count(), 0, "a system can be hidden");
   await systems.nth(1).check();
   assert.ok((await page.locator("mark:visible").count()) > 1, "words that differ are marked");
+}
+
+const versions = page.locator("#versions article");
+if ((await versions.count()) > 0) {
+  await page.locator("nav a[href='#versions']").click();
+  assert.ok(await versions.first().isVisible(), "versions stand side by side");
+  const marked = page.locator("#versions .text mark");
+  assert.ok((await marked.count()) > 0, "what a version left out is marked");
+  assert.equal(await marked.count(), await page.locator("#versions .text .note").count(), "each mark says where it is missing");
 }
 
 for (const text of await page.locator(".text[lang=ar]").all()) {
@@ -82,7 +91,8 @@ assert.ok(wide <= 0, `the page is ${wide} pixels too wide`);
 if (folder) {
   await page.screenshot({ path: `${folder}/top.png` });
   await page.locator("#plots").screenshot({ path: `${folder}/plots.png` });
-  await page.locator("article.item").first().screenshot({ path: `${folder}/article.png` });
+  await page.locator("#list article.item").first().screenshot({ path: `${folder}/article.png` });
+  if ((await versions.count()) > 0) await versions.first().screenshot({ path: `${folder}/versions.png` });
   await page.emulateMedia({ colorScheme: "dark" });
   await page.setViewportSize({ width: 390, height: 844 });
   await page.locator("#articles").scrollIntoViewIfNeeded();
