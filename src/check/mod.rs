@@ -1,9 +1,9 @@
 //! Whether an output can be shown to a reader: what a translation or a summary kept, lost or made up.
 //!
 //! Translation models write fluent sentences with a wrong number, a missing "not" or another town's name in them, and a
-//! ministry reader cannot see it. Each check is a file here and looks at one kind of slip, on text alone, without a model; only [`confidence()`] asks what
-//! the model thought.
-//! Precision comes first: a reviewer who is shown false alarms stops looking.
+//! ministry reader cannot see it. Each check is a file here and looks at one kind of slip, on text alone, without a model;
+//! only [`confidence()`] asks what the model thought. Precision comes first: a reviewer who is shown false alarms stops
+//! looking.
 
 mod confidence;
 mod filler;

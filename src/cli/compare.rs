@@ -91,7 +91,7 @@ impl Compare {
             run.speed = carry::speed(&run.folder);
         }
         let material = shown.align(&runs, to.as_deref())?;
-        let said = shown.ask(&runs, &material, &self.settings.request())?;
+        let said = shown.ask(&runs, &material, self.settings.request())?;
         let settings = vec![Vec::new(); runs.len()];
         shown.write(&runs, &material, &said, &settings, out)?;
         // Somebody else's folders may lack what a manifest needs; the comparison stands without it.

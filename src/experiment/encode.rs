@@ -4,13 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::ExperimentError;
 use crate::compare::study::encoded::Encoded;
+use crate::compare::study::groups::Material;
 use crate::compare::study::outputs::Run;
 use crate::embed::embed;
 use crate::shelf::Loaded;
 use crate::text::language::Language;
 
-/// Encodes titles and summary sentences of the articles that all runs have, with their translations into `to`
-/// (everything, without it). Languages that the model does not know are left out.
+/// Encodes titles and summary sentences of the articles that all runs have, with their translations into the languages
+/// that are compared. Languages that the model does not know are left out.
 ///
 /// # Errors
 /// As the model.
@@ -18,13 +19,13 @@ pub fn encode(
     model: &Loaded,
     batch_tokens: usize,
     runs: &[Run],
-    common: &[String],
-    to: Option<&[Language]>,
+    material: &Material,
 ) -> Result<Encoded, ExperimentError> {
+    let compared: BTreeSet<Language> = material.groups.iter().map(|group| group.language).collect();
     let mut texts: BTreeMap<Language, BTreeSet<&str>> = BTreeMap::new();
     let articles = runs
         .iter()
-        .flat_map(|run| common.iter().filter_map(|id| run.articles.get(id)));
+        .flat_map(|run| material.common.iter().filter_map(|id| run.articles.get(id)));
     for article in articles {
         let sources = std::iter::once(&article.title).chain(&article.summary.sentences);
         texts
@@ -32,7 +33,7 @@ pub fn encode(
             .or_default()
             .extend(sources.map(String::as_str));
         for (language, translation) in &article.translations {
-            if to.is_none_or(|to| to.contains(language)) {
+            if compared.contains(language) {
                 let outputs = std::iter::once(&translation.title).chain(&translation.sentences);
                 texts.entry(*language).or_default().extend(outputs.map(String::as_str));
             }

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::PromptError;
-use crate::text::forms::{plain, without_clitics, words};
+use crate::text::forms::{plain, plain_words, without_clitics};
 use crate::text::language::Language;
 use crate::text::script::Script;
 
@@ -93,7 +93,7 @@ impl Subjects {
 
     /// Ids of the subjects that a text is about.
     pub fn of(&self, text: &str, language: Language) -> Vec<&str> {
-        let words: Vec<String> = words(text).into_iter().map(plain).collect();
+        let words = plain_words(text);
         let is_about = |subject: &Subject| {
             let keywords = subject.keywords.get(language.code());
             keywords.is_some_and(|keywords| keywords.iter().any(|keyword| stands_in(keyword, &words, language)))

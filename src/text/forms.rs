@@ -81,6 +81,11 @@ pub fn plain(word: &str) -> String {
     plain
 }
 
+/// The words of a text as words are compared.
+pub fn plain_words(text: &str) -> Vec<String> {
+    words(text).into_iter().map(plain).collect()
+}
+
 /// A plain Arabic word with the clitics before it (و ف ب ك ل ال) taken off in every way that leaves a word.
 pub fn without_clitics(word: &str) -> impl Iterator<Item = &str> {
     ARABIC_BEFORE

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Glossary, Term};
-use crate::text::forms::{plain, words};
+use crate::text::forms::{plain_words, words};
 use crate::text::language::Language;
 use crate::text::script::Script;
 
@@ -40,7 +40,7 @@ impl Glossary {
             let filled = term
                 .forms
                 .values()
-                .filter(|forms| forms.iter().any(|form| !pieces(form).is_empty()));
+                .filter(|forms| forms.iter().any(|form| !plain_words(form).is_empty()));
             if filled.count() < 2 {
                 fault("expected the term in at least two languages".to_owned(), true);
             }
@@ -60,7 +60,7 @@ impl Glossary {
             for ((language, forms), what) in all {
                 for form in forms {
                     let code = language.code();
-                    if pieces(form).is_empty() {
+                    if plain_words(form).is_empty() {
                         fault(format!("{code}: expected a {what}, found `{form}`"), true);
                     } else if is_foreign(form, *language) {
                         fault(
@@ -87,13 +87,8 @@ fn compared(form: &str, term: &Term) -> Vec<String> {
     if term.cased {
         words(form).into_iter().map(str::to_owned).collect()
     } else {
-        pieces(form)
+        plain_words(form)
     }
-}
-
-/// Words of a form without what two spellings of a word may differ in.
-fn pieces(form: &str) -> Vec<String> {
-    words(form).into_iter().map(plain).collect()
 }
 
 fn is_foreign(form: &str, language: Language) -> bool {

@@ -228,17 +228,14 @@ impl Glossary {
     fn words_of_terms(&self, source: &str, from: Language, output: &str, to: Language) -> (Vec<bool>, Vec<bool>) {
         let (source, output) = (Words::of(source), Words::of(output));
         let mut marked = (vec![false; source.raw.len()], vec![false; output.raw.len()]);
+        let mark = |words: &mut Vec<bool>, at: usize, length: usize| {
+            words.iter_mut().skip(at).take(length).for_each(|word| *word = true);
+        };
         for found in self.found(&source, from, to) {
-            marked
-                .0
-                .iter_mut()
-                .take(found.end)
-                .skip(found.at)
-                .for_each(|word| *word = true);
+            mark(&mut marked.0, found.at, found.end - found.at);
             for form in found.terms.iter().flat_map(|term| term.patterns(to)) {
                 for at in form.places(&output, to, false) {
-                    let words = marked.1.iter_mut().skip(at).take(form.words.len());
-                    words.for_each(|word| *word = true);
+                    mark(&mut marked.1, at, form.words.len());
                 }
             }
         }

@@ -121,7 +121,7 @@ fn carry_out(cells: &[Cell], start: Start) -> anyhow::Result<Result<Vec<Run>, Ex
 fn compare(cells: &[Cell], runs: &[Run], shown: &Shown, out: &Path) -> anyhow::Result<()> {
     let material = shown.align(runs, None)?;
     let request = cells.first().map(|cell| engine_settings(&cell.job)).unwrap_or_default();
-    let said = shown.ask(runs, &material, &request)?;
+    let said = shown.ask(runs, &material, request)?;
     let settings: Vec<_> = cells.iter().map(|cell| cell.settings.clone()).collect();
     shown.write(runs, &material, &said, &settings, out)?;
     shown.manifest(cells, None, out)

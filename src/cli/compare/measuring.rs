@@ -128,19 +128,27 @@ impl Shown {
     }
 
     /// Asks models about outputs, where that was asked for; `request` says how models are run.
-    pub fn ask(&self, runs: &[Run], material: &Material, request: &Request) -> anyhow::Result<Said> {
+    pub fn ask(&self, runs: &[Run], material: &Material, request: Request) -> anyhow::Result<Said> {
         let mut said = Said::default();
-        if let Some(model) = &self.round_trip {
-            let job = asked(model, request.clone())?;
-            let translator = Translator::new(&Shelf::new(&job)?, &job)?;
+        let Some(model) = self.round_trip.as_ref().or(self.similarity.as_ref()) else {
+            return Ok(said);
+        };
+        let request = Request {
+            inputs: Some(vec!["-".to_owned()]),
+            out: Some(PathBuf::from(".")),
+            translator: Some(model.clone()),
+            ..request
+        };
+        let job = Job::from_requests([request, environment()?])?;
+        // One shelf: a model that does both is loaded once.
+        let shelf = Shelf::new(&job)?;
+        if self.round_trip.is_some() {
+            let translator = Translator::new(&shelf, &job)?;
             said.back = Some(back::translate(&translator, job.batch_tokens, runs, material)?);
         }
         if let Some(model) = &self.similarity {
-            let job = asked(model, request.clone())?;
-            let model = Shelf::new(&job)?.get(model)?;
-            let to: Vec<Language> = material.groups.iter().map(|group| group.language).collect();
-            let encoded = encode(&model, job.batch_tokens, runs, &material.common, Some(&to))?;
-            said.encoded = Some(encoded);
+            let model = shelf.get(model)?;
+            said.encoded = Some(encode(&model, job.batch_tokens, runs, material)?);
         }
         Ok(said)
     }
@@ -222,15 +230,4 @@ impl Shown {
         writeln!(std::io::stdout().lock(), "written  {}", path.display())?;
         Ok(())
     }
-}
-
-/// A job that holds no more than a model and how it is run.
-fn asked(model: &str, request: Request) -> anyhow::Result<Job> {
-    let request = Request {
-        inputs: Some(vec!["-".to_owned()]),
-        out: Some(PathBuf::from(".")),
-        translator: Some(model.to_owned()),
-        ..request
-    };
-    Ok(Job::from_requests([request, environment()?])?)
 }

@@ -273,13 +273,7 @@ fn a_cell_that_is_slower_and_no_better_is_not_on_the_frontier() {
 fn every_format_is_written_and_the_page_escapes_and_marks() {
     let (_place, runs) = two();
     let (material, study) = measured(&runs, None, None);
-    let contents = Contents {
-        study: &study,
-        material: &material,
-        runs: &runs,
-        shown: 1,
-    };
-    let files: BTreeMap<&str, String> = written(&contents)
+    let files: BTreeMap<&str, String> = written(&study, &material, &runs)
         .into_iter()
         .filter_map(|(name, content)| Some((name, String::from_utf8(content).ok()?)))
         .collect();
@@ -304,11 +298,17 @@ fn every_format_is_written_and_the_page_escapes_and_marks() {
     assert!(files["compare.tex"].contains("\\toprule") && files["compare.md"].contains("| worse "));
 }
 
-/// Every file of a comparison.
-fn written(contents: &Contents) -> BTreeMap<&'static str, Vec<u8>> {
+/// Every file of a comparison; the page shows one article.
+fn written(study: &Study, material: &Material, runs: &[Run]) -> BTreeMap<&'static str, Vec<u8>> {
+    let contents = Contents {
+        study,
+        material,
+        runs,
+        shown: 1,
+    };
     writers()
         .iter()
-        .map(|writer| (writer.file_name(), writer.write(contents).unwrap()))
+        .map(|writer| (writer.file_name(), writer.write(&contents).unwrap()))
         .collect()
 }
 
@@ -316,13 +316,7 @@ fn written(contents: &Contents) -> BTreeMap<&'static str, Vec<u8>> {
 fn parquet_files_hold_what_the_csv_files_hold_and_are_the_same_bytes_each_time() {
     let (_place, runs) = two();
     let (material, study) = measured(&runs, None, None);
-    let contents = Contents {
-        study: &study,
-        material: &material,
-        runs: &runs,
-        shown: 1,
-    };
-    let files = written(&contents);
+    let files = written(&study, &material, &runs);
     for name in ["scores", "items"] {
         let mut csv = csv::Reader::from_reader(&*files[&*format!("{name}.csv")]);
         let head: Vec<String> = csv.headers().unwrap().iter().map(str::to_owned).collect();
@@ -355,7 +349,7 @@ fn parquet_files_hold_what_the_csv_files_hold_and_are_the_same_bytes_each_time()
         assert!(!expected.is_empty());
         assert_eq!(found, expected, "{name}");
     }
-    assert_eq!(written(&contents), files);
+    assert_eq!(written(&study, &material, &runs), files);
 }
 
 #[test]
@@ -515,13 +509,7 @@ fn versions_are_compared_in_the_pivot_and_say_what_each_left_out() {
     assert_eq!(left_out(1), [&[][..], &[en]]);
 
     study.versions = Some(found);
-    let contents = Contents {
-        study: &study,
-        material: &material,
-        runs: &runs,
-        shown: 10,
-    };
-    let files = written(&contents);
+    let files = written(&study, &material, &runs);
     let text = |name: &str| String::from_utf8_lossy(&files[name]).into_owned();
     let page = text("report.html");
     assert!(page.contains("<mark>It cost 12 million dollars.</mark>"), "{page}");

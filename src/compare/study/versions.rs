@@ -135,13 +135,14 @@ pub fn compare(runs: &[Run], common: &[String], pivot: Language, encoded: &Encod
         return Err(CompareError::NoVersions);
     }
     let systems = runs.iter().map(|run| {
+        let stories = stories.iter();
+        let stories: Vec<Story> = stories
+            .map(|(name, versions)| story(run, name, versions, encoded))
+            .collect();
         Ok(OfSystem {
             name: run.name.clone(),
-            pairs: pairs(run, &stories, pivot, encoded)?,
-            stories: stories
-                .iter()
-                .map(|(name, versions)| story(run, name, versions, encoded))
-                .collect(),
+            pairs: pairs(run, &stories, pivot)?,
+            stories,
         })
     });
     Ok(Versions {
@@ -152,35 +153,40 @@ pub fn compare(runs: &[Run], common: &[String], pivot: Language, encoded: &Encod
     })
 }
 
-type Stories = [(String, BTreeMap<Language, String>)];
-
-fn pairs(run: &Run, stories: &Stories, pivot: Language, encoded: &Encoded) -> Result<Vec<Pair>, CompareError> {
-    let mut found: BTreeMap<(Language, Language), Vec<(&Article, &Article)>> = BTreeMap::new();
-    for (_, versions) in stories {
-        let articles: Vec<&Article> = versions.values().filter_map(|id| run.articles.get(id)).collect();
-        for (index, left) in articles.iter().enumerate() {
-            for right in articles.iter().skip(index + 1) {
+/// Every two languages, over the stories that have both.
+fn pairs(run: &Run, stories: &[Story], pivot: Language) -> Result<Vec<Pair>, CompareError> {
+    let mut found: BTreeMap<(Language, Language), Vec<(&Version, &Version)>> = BTreeMap::new();
+    for Story { versions, .. } in stories {
+        for (index, left) in versions.iter().enumerate() {
+            for right in versions.iter().skip(index + 1) {
                 let languages = (left.language, right.language);
                 found.entry(languages).or_default().push((left, right));
             }
         }
     }
-    let pair = |((left, right), articles): ((Language, Language), Vec<(&Article, &Article)>)| {
-        let lefts = articles.iter().map(|(left, _)| in_pivot(left, pivot));
-        let lefts = lefts.collect::<Result<Vec<_>, _>>()?;
-        let rights = articles.iter().map(|(_, right)| in_pivot(right, pivot));
-        let rights = rights.collect::<Result<Vec<_>, _>>()?;
-        let (mut same, mut all) = (0, 0);
-        for (left, right) in &articles {
-            same += 2 * aligned(left, right, encoded).len();
-            all += left.summary.sentences.len() + right.summary.sentences.len();
+    let in_pivot = |version: &Version| {
+        let article = run.articles.get(&version.article);
+        article.map_or_else(|| Ok(String::new()), |article| in_pivot(article, pivot))
+    };
+    let pair = |((left, right), versions): ((Language, Language), Vec<(&Version, &Version)>)| {
+        let lefts = versions.iter().map(|(left, _)| in_pivot(left));
+        let rights = versions.iter().map(|(_, right)| in_pivot(right));
+        let scores = both_ways(
+            &lefts.collect::<Result<Vec<_>, _>>()?,
+            &rights.collect::<Result<Vec<_>, _>>()?,
+        )?;
+        let (mut shared, mut all) = (0, 0);
+        for (one, other) in versions.iter().flat_map(|(left, right)| [(left, right), (right, left)]) {
+            let is_shared = |sentence: &&Sentence| !sentence.left_out_by.contains(&other.language);
+            shared += one.sentences.iter().filter(is_shared).count();
+            all += one.sentences.len();
         }
         Ok(Pair {
             left,
             right,
-            stories: articles.len(),
-            scores: both_ways(&lefts, &rights)?,
-            shared: 100.0 * same as f64 / all.max(1) as f64,
+            stories: versions.len(),
+            scores,
+            shared: 100.0 * shared as f64 / all.max(1) as f64,
         })
     };
     found.into_iter().map(pair).collect()

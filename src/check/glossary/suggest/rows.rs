@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use super::Suggestion;
-use crate::text::forms::{plain, words};
+use crate::text::forms::plain_words;
 use crate::text::language::Language;
 
 /// A proposed row of a glossary.
@@ -25,7 +25,7 @@ pub fn rows(suggestions: &[Suggestion]) -> Vec<Row> {
     for suggestion in suggestions {
         let has = |row: &Row, language: Language, term: &str| {
             let forms = row.forms.get(&language).into_iter().flatten();
-            forms.into_iter().any(|form| pieces(form) == pieces(term))
+            forms.into_iter().any(|form| plain_words(form) == plain_words(term))
         };
         let with_source = rows
             .iter()
@@ -70,8 +70,4 @@ fn evidence(suggestion: &Suggestion) -> String {
         suggestion.reviewed,
         from.map(|replaced| format!(", from “{replaced}”")).unwrap_or_default()
     )
-}
-
-fn pieces(term: &str) -> Vec<String> {
-    words(term).into_iter().map(plain).collect()
 }
