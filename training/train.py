@@ -23,7 +23,7 @@ def arguments():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--run", type=Path, required=True, help="work folder: tokenizer, prepared data, checkpoint, log")
     parser.add_argument("--minutes", type=float, default=80, help="length of the whole schedule in minutes of training")
-    parser.add_argument("--start", type=Path, help="run folder to go on from: its weights and tokenizer, with the corpus as it is now and no alignment")
+    parser.add_argument("--start", type=Path, help="run folder to go on from: its weights and tokenizer, with the corpus as it is now")
     parser.add_argument("--public", type=Path, help="folder of en-ru.tsv, en-ar.tsv, en-tg.tsv to train on as well")
     parser.add_argument("--vocabulary", type=int, default=10000)
     parser.add_argument("--budget", type=int, default=1200, help="padded target pieces a step")
@@ -50,12 +50,12 @@ def prepare(options):
     tokenizer.save(str(options.run / "tokenizer.json"))
     items = pieces.encode_items(tokenizer, items)
     say(options, event="tokenised", items=len(items), vocabulary=tokenizer.get_vocab_size())
+    align.link(items, tokenizer)
     table, embeddings = [], None
     if not options.start:
-        align.link(items, tokenizer)
         table = align.phrase_table(items, tokenizer)
-        say(options, event="aligned", phrase_pairs=len(table))
         embeddings = align.starting_embeddings(items, tokenizer.get_vocab_size(), SHAPE["d_model"])
+    say(options, event="aligned", phrase_pairs=len(table))
     held = [data.Item(t, "held") for a in data.held_out_articles() for t in data.texts_of(a)]
     held = pieces.encode_items(tokenizer, held)
     prepared = {"items": items, "table": table, "embeddings": embeddings, "held": held}
@@ -76,12 +76,12 @@ def padded(rows, device):
 
 
 def chosen_languages(batch, rng):
-    """A source language and its targets: English mostly, and into English from every other language."""
+    """A source language and its targets: English mostly, else any other into English and one more."""
     known = [l for l in data.LANGUAGES if l in batch[0].ids]
     if len(known) == 2:
         source = known[0] if rng.random() < 0.65 else known[1]
         return source, [l for l in known if l != source]
-    if rng.random() < 0.75:
+    if rng.random() < 0.65:
         return "en", ["ru", "ar", "tg"]
     source = rng.choice(("ru", "ar", "tg"))
     return source, ["en", rng.choice([l for l in ("ru", "ar", "tg") if l != source])]

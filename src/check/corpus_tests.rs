@@ -257,3 +257,72 @@ fn a_sentence_cut_looped_or_left_in_another_language_is_caught_at_least_ninety_f
     });
     assert!(percent >= 95.0, "{percent}");
 }
+
+/// Three sentences in a row, of every third article taken.
+fn passages() -> Vec<[Texts; 3]> {
+    let articles = lines("articles_").into_iter().step_by(3 * STEP).enumerate();
+    articles
+        .map(|(at, article)| {
+            let sentences = article["sentences"].as_array().expect("sentences");
+            let first = at % (sentences.len() - 2);
+            [0, 1, 2].map(|next| texts(&sentences[first + next]))
+        })
+        .collect()
+}
+
+#[test]
+fn of_three_sentences_the_dropped_one_is_caught_at_least_ninety_five_times_in_a_hundred_and_mostly_named() {
+    let (mut whole, mut caught, mut named) = (Share::default(), Share::default(), Share::default());
+    for (at, passage) in passages().iter().enumerate() {
+        for (from, to) in directions() {
+            let text = |code: &str, left_out: usize| {
+                let kept = (0..3).filter(|place| *place != left_out);
+                kept.map(|place| passage[place][code].as_str())
+                    .collect::<Vec<_>>()
+                    .join(" ")
+            };
+            let alone = |output: &str| {
+                let findings = warnings(&text(from, 3), from, output, to);
+                findings
+                    .into_iter()
+                    .find(|finding| finding.code.starts_with("sentence-"))
+            };
+            let (dropped, true_finding) = (at % 3, alone(&text(to, 3)));
+            if let Some(finding) = true_finding
+                .as_ref()
+                .filter(|_| std::env::var_os("KHULOSA_SHOW_MISSED").is_some())
+            {
+                println!(
+                    "{from} → {to} {}: {:?} | {} | {}",
+                    finding.code,
+                    finding.words,
+                    text(from, 3),
+                    text(to, 3)
+                );
+            }
+            whole.count(true_finding.is_some());
+            let output = text(to, dropped);
+            caught.count(is_flagged(&text(from, 3), from, &output, to));
+            named.count(alone(&output).is_some_and(|finding| finding.words == [passage[dropped][from].trim()]));
+        }
+    }
+    for (what, share) in [
+        ("whole", &whole),
+        ("dropped, caught", &caught),
+        ("dropped, named", &named),
+    ] {
+        println!(
+            "three sentences, {what}: {} of {}, {:.1} %",
+            share.0,
+            share.1,
+            share.percent()
+        );
+    }
+    assert!(
+        whole.percent() <= 2.0 && caught.percent() >= 95.0,
+        "{} {}",
+        whole.percent(),
+        caught.percent()
+    );
+    assert!(named.percent() >= 85.0, "{}", named.percent());
+}

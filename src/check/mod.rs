@@ -5,6 +5,7 @@
 //! only [`confidence()`] asks what the model thought. Precision comes first: a reviewer who is shown false alarms stops
 //! looking.
 
+mod alignment;
 mod confidence;
 mod filler;
 pub mod glossary;
@@ -87,7 +88,10 @@ pub fn translation(source: &str, source_language: Language, output: &str, target
         numbers::check(pair, &mut findings);
         names::check(pair, &mut findings);
         negation::check(pair, &mut findings);
-        length::check(pair, &mut findings);
+        // What an alignment explains, its length only repeats.
+        if !alignment::check(pair, &mut findings) {
+            length::check(pair, &mut findings);
+        }
         filler::check(pair, &mut findings);
     }
     findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));

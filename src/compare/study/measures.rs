@@ -46,7 +46,11 @@ const CHECKS: [(&str, &str, &[&str]); 9] = [
         ],
     ),
     ("repetition", "repetition %", &["repetition", "repeated-words"]),
-    ("length", "length %", &["too-long", "too-short", "sentence-dropped"]),
+    (
+        "length",
+        "length %",
+        &["too-long", "too-short", "sentence-dropped", "sentence-added"],
+    ),
     ("negation", "negation %", &["negation-lost", "negation-gained"]),
     ("untranslated", "untranslated %", &["untranslated"]),
     ("empty", "empty %", &["empty"]),
