@@ -116,6 +116,18 @@ pub fn errors(source: &str, source_language: Language, output: &str, target_lang
         .count()
 }
 
+/// Tells that not the usual model made an output, since what that one made failed a hard check.
+pub fn other_model(model: &str) -> Finding {
+    let message = format!("Translated by {model}: what the usual model made of it failed a check.");
+    Finding::new("other-model", Severity::Note, message, Vec::new())
+}
+
+/// Tells that a summary consists of the article's own sentences, since what the model wrote failed a hard check.
+pub fn extract_instead(model: &str) -> Finding {
+    let message = format!("Sentences of the article: what {model} wrote failed a check.");
+    Finding::new("extract-instead", Severity::Note, message, Vec::new())
+}
+
 /// The checks that may find that an output is no translation at all.
 fn graver(pair: Pair) -> Vec<Finding> {
     let mut findings = Vec::new();

@@ -6,7 +6,9 @@ use super::{Finding, Pair, Severity};
 /// Longest phrase, in words, that is looked for as a loop.
 const LONGEST_PHRASE: usize = 12;
 /// Longest unit, in characters, of a loop inside a word.
-const LONGEST_UNIT: usize = 4;
+const LONGEST_UNIT: usize = 16;
+/// Units longer than this, in characters, are a loop when they stand three times; of shorter ones it takes five.
+const SYLLABLE: usize = 4;
 
 pub(super) fn check(pair: Pair, findings: &mut Vec<Finding>) {
     let output = lower(pair.output);
@@ -64,13 +66,14 @@ fn longest_loop(words: &[String]) -> Option<(&[String], usize)> {
     best
 }
 
-/// Whether a word is mostly one short run of letters, over and over (`аааааааааа`, `hahahahahaha`).
+/// Whether a word is mostly one run of letters, over and over (`аааааааааа`, `hahahahahaha`, `образованобразованобразован`).
 fn stutters(word: &str) -> bool {
     let letters: Vec<char> = word.chars().collect();
     if letters.iter().all(|letter| letter.is_numeric()) {
         return false;
     }
     (1..=LONGEST_UNIT).any(|unit| {
+        let enough = if unit > SYLLABLE { 2 * unit } else { (4 * unit).max(6) };
         let mut run = 0;
         letters.iter().zip(letters.iter().skip(unit)).any(|(left, right)| {
             run = if left == right && left.is_alphabetic() {
@@ -78,7 +81,7 @@ fn stutters(word: &str) -> bool {
             } else {
                 0
             };
-            run >= (4 * unit).max(6)
+            run >= enough
         })
     })
 }

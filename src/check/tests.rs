@@ -89,7 +89,11 @@ fn uzbek_may_be_written_in_either_of_its_scripts() {
 
 #[test]
 fn a_loop_is_an_error_and_a_chant_in_the_source_is_none() {
-    let loops = ["школа в селе ".repeat(5), format!("Министерство {}", "а".repeat(60))];
+    let loops = [
+        "школа в селе ".repeat(5),
+        format!("Министерство {}", "а".repeat(60)),
+        format!("Министерство открыло {}ие", "образован".repeat(4)),
+    ];
     for output in loops {
         assert!(
             codes(SOURCE, EN, &output, RU).contains(&"repetition!".to_owned()),

@@ -43,6 +43,9 @@ pub struct Run {
     /// Model that translates: a card's name, a folder, hf:org/name, or auto [default: pocket].
     #[arg(long, value_name = "MODEL")]
     translator: Option<String>,
+    /// Model that translates anew what fails a hard check with the translator: a card's name, a folder or hf:org/name.
+    #[arg(long, value_name = "MODEL")]
+    fallback: Option<String>,
     /// Most words in a summary [default: 60].
     #[arg(long, value_name = "N")]
     summary_words: Option<usize>,
@@ -158,6 +161,7 @@ impl Run {
             to: self.to,
             summariser: self.summariser,
             translator: self.translator,
+            fallback: self.fallback,
             summary_words: self.summary_words,
             summary_sentences: self.summary_sentences,
             limit: self.limit,

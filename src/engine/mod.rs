@@ -147,6 +147,16 @@ pub struct Decoding {
 }
 
 impl Decoding {
+    /// Decoding that cannot loop: no three tokens in a row twice, and tokens already used cost more.
+    #[must_use]
+    pub fn stricter(&self) -> Self {
+        Self {
+            no_repeat_ngram: 3,
+            repetition_penalty: self.repetition_penalty.max(1.2),
+            ..self.clone()
+        }
+    }
+
     /// Tokens that `source` may pass on beyond the shortlist and those of required terms, sorted; none without a
     /// shortlist, which allows all.
     fn extras(&self, source: &[u32], vocabulary: usize) -> Vec<u32> {

@@ -43,6 +43,7 @@ pub fn check_models(cells: &[Cell]) -> Result<(), ExperimentError> {
 pub(super) fn specs(job: &Job) -> impl Iterator<Item = &String> {
     let named = [&job.summariser, &job.translator]
         .into_iter()
+        .chain(&job.fallback)
         .chain(job.translators.values());
     named.filter(|spec| *spec != AUTO)
 }

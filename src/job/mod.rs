@@ -135,6 +135,9 @@ pub struct Job {
     pub summariser: String,
     /// As [`Job::summariser`], or [`AUTO`].
     pub translator: String,
+    /// Translates anew what fails a hard check; as [`Job::summariser`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fallback: Option<String>,
     /// Where the models run.
     pub device: Device,
     /// Threads of the engine.
@@ -279,6 +282,13 @@ impl Job {
                     found: "0".to_owned(),
                 });
             }
+        }
+        if self.fallback.as_deref() == Some(AUTO) {
+            return Err(JobError::Value {
+                key: "fallback",
+                expected: "the name of a model".to_owned(),
+                found: format!("`{AUTO}`"),
+            });
         }
         if let Some(key) = self.translators.keys().find(|key| direction(key).is_none()) {
             return Err(JobError::Value {

@@ -21,6 +21,7 @@ pub struct Request {
     pub to: Option<Vec<String>>,
     pub summariser: Option<String>,
     pub translator: Option<String>,
+    pub fallback: Option<String>,
     pub device: Option<String>,
     pub threads: Option<usize>,
     pub batch_tokens: Option<usize>,
@@ -57,12 +58,13 @@ pub struct DecodingRequest {
     pub no_repeat_ngram: Option<usize>,
 }
 
-const KEYS: [&str; 29] = [
+const KEYS: [&str; 30] = [
     "inputs",
     "out",
     "to",
     "summariser",
     "translator",
+    "fallback",
     "device",
     "threads",
     "batch_tokens",
@@ -179,6 +181,7 @@ impl Request {
             to: self.to.or(weaker.to),
             summariser: self.summariser.or(weaker.summariser),
             translator: self.translator.or(weaker.translator),
+            fallback: self.fallback.or(weaker.fallback),
             device: self.device.or(weaker.device),
             threads: self.threads.or(weaker.threads),
             batch_tokens: self.batch_tokens.or(weaker.batch_tokens),
@@ -234,6 +237,7 @@ impl Request {
             to,
             summariser: self.summariser.unwrap_or_else(|| "pocket".to_owned()),
             translator: self.translator.unwrap_or_else(|| "pocket".to_owned()),
+            fallback: self.fallback,
             device,
             threads: self
                 .threads

@@ -135,3 +135,15 @@ fn a_direction_may_have_a_model_of_its_own_or_leave_the_choice_to_auto() {
         "translators: expected two languages with a hyphen between, such as en-ru, found `en`"
     );
 }
+
+#[test]
+fn a_fallback_is_a_model_and_not_left_to_be_chosen() {
+    assert_eq!(
+        complete("fallback = \"nllb-600m\"").fallback.as_deref(),
+        Some("nllb-600m")
+    );
+    assert_eq!(
+        refusal("fallback = \"auto\""),
+        "fallback: expected the name of a model, found `auto`"
+    );
+}

@@ -27,8 +27,8 @@ pub struct Keys {
     glossary: Glossary,
     glossary_signature: String,
     /// How each direction is translated, as far as that is known: a direction that nobody has asked for yet may still
-    /// be without a model.
-    ways: Arc<RwLock<BTreeMap<(Language, Language), Known>>>,
+    /// be without a model. What the fallback does follows where it is something else.
+    ways: Arc<RwLock<BTreeMap<(Language, Language), Vec<Known>>>>,
 }
 
 /// What is kept of a [`Way`].
@@ -36,6 +36,18 @@ pub struct Keys {
 struct Known {
     signature: String,
     maker: Maker,
+}
+
+impl Known {
+    fn of(way: &Way, translator: &Translator) -> Self {
+        Self {
+            signature: way.signature(&|own| translator.decoding(own)),
+            maker: Maker {
+                model: way.identity(),
+                via: way.via(),
+            },
+        }
+    }
 }
 
 /// Who translates a direction.
@@ -49,7 +61,12 @@ pub struct Maker {
 
 impl Keys {
     /// The keys of a job; of the directions, those are known whose models it names.
-    pub fn new(job: &Job, summariser: &Summariser, translator: &Translator, glossary: &Glossary) -> Self {
+    pub fn new(
+        job: &Job,
+        summariser: &Summariser,
+        (translator, fallback): (&Translator, Option<&Translator>),
+        glossary: &Glossary,
+    ) -> Self {
         let keys = Self {
             summariser: [
                 summariser.identity().to_owned(),
@@ -66,7 +83,7 @@ impl Keys {
                 if job.translator_for(from, *to).is_some()
                     && let Ok(way) = translator.way(from, *to)
                 {
-                    keys.learn(from, *to, &way, translator);
+                    keys.learn((from, *to), &way, translator, fallback);
                 }
             }
         }
@@ -74,32 +91,39 @@ impl Keys {
     }
 
     /// Keeps how a direction is translated. Nothing may be stored for a direction before this.
-    pub fn learn(&self, from: Language, to: Language, way: &Way, translator: &Translator) {
-        let known = Known {
-            signature: way.signature(&|own| translator.decoding(own)),
-            maker: Maker {
-                model: way.identity(),
-                via: way.via(),
-            },
-        };
+    pub fn learn(
+        &self,
+        direction: (Language, Language),
+        way: &Way,
+        translator: &Translator,
+        fallback: Option<&Translator>,
+    ) {
+        let mut known = vec![Known::of(way, translator)];
+        // A direction that the fallback does not know is without one.
+        let second = fallback.and_then(|fallback| Some((fallback, fallback.way(direction.0, direction.1).ok()?)));
+        if let Some((fallback, way)) = second {
+            let second = Known::of(&way, fallback);
+            if second.signature != known[0].signature {
+                known.push(second);
+            }
+        }
         let mut ways = self.ways.write().unwrap_or_else(PoisonError::into_inner);
-        ways.insert((from, to), known);
+        ways.insert(direction, known);
     }
 
     /// Who translates a direction, as far as it is known.
     pub fn maker(&self, from: Language, to: Language) -> Option<Maker> {
-        self.known(from, to, |known| known.maker.clone())
+        self.known((from, to), 0, |known| known.maker.clone())
     }
 
-    fn known<T>(&self, from: Language, to: Language, take: impl FnOnce(&Known) -> T) -> Option<T> {
+    /// Who translates what fails.
+    pub fn fallback_maker(&self, from: Language, to: Language) -> Option<Maker> {
+        self.known((from, to), 1, |known| known.maker.clone())
+    }
+
+    fn known<T>(&self, direction: (Language, Language), turn: usize, take: impl FnOnce(&Known) -> T) -> Option<T> {
         let ways = self.ways.read().unwrap_or_else(PoisonError::into_inner);
-        ways.get(&(from, to)).map(take)
-    }
-
-    /// Empty for a direction that is not known: under such a key nothing is ever stored.
-    fn signature(&self, from: Language, to: Language) -> String {
-        self.known(from, to, |known| known.signature.clone())
-            .unwrap_or_default()
+        ways.get(&direction)?.get(turn).map(take)
     }
 
     /// Hash of everything that results depend on besides the articles themselves, as far as it is known.
@@ -107,7 +131,8 @@ impl Keys {
         let ways = self.ways.read().unwrap_or_else(PoisonError::into_inner);
         let ways = ways
             .iter()
-            .flat_map(|((from, to), known)| [from.code(), to.code(), &known.signature]);
+            .flat_map(|((from, to), known)| known.iter().map(|known| [from.code(), to.code(), &known.signature]))
+            .flatten();
         let to = self.to.iter().flat_map(|to| ["to", to.code()]);
         let parts: Vec<&str> = self
             .summariser
@@ -128,9 +153,21 @@ impl Keys {
 
     /// Key of a sentence's translation.
     pub fn translation(&self, segment: &Segment) -> UnitKey {
-        let how = self.signature(segment.from, segment.to);
+        let how = self.known((segment.from, segment.to), 0, |known| known.signature.clone());
+        // Of a direction that is not known: under such a key nothing is ever stored.
+        self.translation_by(&how.unwrap_or_default(), segment)
+    }
+
+    /// Key of a sentence's translation by the fallback, the same as that of a job whose translator it is; `None` where
+    /// the direction has no fallback.
+    pub fn fallback(&self, segment: &Segment) -> Option<UnitKey> {
+        let how = self.known((segment.from, segment.to), 1, |known| known.signature.clone())?;
+        Some(self.translation_by(&how, segment))
+    }
+
+    fn translation_by(&self, how: &str, segment: &Segment) -> UnitKey {
         let (from, to) = (segment.from.code(), segment.to.code());
-        let made = ["translation", SCHEMA, &how, from, to, &segment.text];
+        let made = ["translation", SCHEMA, how, from, to, &segment.text];
         // A sentence depends on the terms that stand in it, and not on the others of the glossary.
         let terms = self.glossary.required(&segment.text, segment.from, segment.to);
         if terms.is_empty() {
@@ -161,7 +198,9 @@ impl Keys {
         for to in &self.to {
             parts.push(to.code().to_owned());
             if let Some(from) = article.language.filter(|from| from != to) {
-                parts.push(self.signature(from, *to));
+                let first = self.known((from, *to), 0, |known| known.signature.clone());
+                parts.push(first.unwrap_or_default());
+                parts.extend(self.known((from, *to), 1, |known| format!("fallback\0{}", known.signature)));
             }
         }
         Ok(unit_key(&parts.iter().map(String::as_str).collect::<Vec<_>>()))

@@ -160,7 +160,14 @@ fn to_fetch(job: &Job, error: ShelfError) -> Result<String, ShelfError> {
 /// Identities of the models that translate.
 fn translators(models: &Models) -> String {
     let different: BTreeSet<String> = models.translator.identities().into_values().collect();
-    different.into_iter().collect::<Vec<_>>().join(", ")
+    let first = different.into_iter().collect::<Vec<_>>().join(", ");
+    let second = models
+        .fallback
+        .iter()
+        .flat_map(|fallback| fallback.identities().into_values());
+    second.fold(first, |first, second| {
+        format!("{first}, and by {second} what fails a check")
+    })
 }
 
 impl Plan {
@@ -264,9 +271,7 @@ fn probe(job: &Job, models: &Models, sample: &[Article]) -> Result<Option<Pace>,
         let (summariser, title) = (&models.summariser, &article.title);
         let made = summariser.summarise(title, &sentences, language, room(job), job.batch_tokens)?;
         summaries += 1;
-        let unit = SummaryUnit {
-            sentences: made.sentences,
-        };
+        let unit = SummaryUnit::from(made);
         segments.extend(targets(&job.to, article, language, &unit));
     }
     let summarising = started.elapsed().as_secs_f64();

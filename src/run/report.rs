@@ -226,7 +226,7 @@ impl Report {
     }
 }
 
-/// Identities of the models: `summariser`, and `translator` or `translator from-to`.
+/// Identities of the models: `summariser`, `translator` or `translator from-to`, and `fallback`.
 pub(super) fn used(models: &Models) -> BTreeMap<String, String> {
     let translators = models.translator.identities().into_iter().map(|(direction, model)| {
         let name = match direction.as_str() {
@@ -236,7 +236,12 @@ pub(super) fn used(models: &Models) -> BTreeMap<String, String> {
         (name, model)
     });
     let summariser = ("summariser".to_owned(), models.summariser.identity().to_owned());
-    translators.chain([summariser]).collect()
+    let fallback = models
+        .fallback
+        .iter()
+        .flat_map(|fallback| fallback.identities().into_values());
+    let fallback = fallback.map(|model| ("fallback".to_owned(), model));
+    translators.chain(fallback).chain([summariser]).collect()
 }
 
 /// The time, to the second.

@@ -12,7 +12,8 @@ use super::record::{Record, Size, Summary, Translation};
 use super::store::{Store, StoreError, Stored};
 use super::window::{SummaryUnit, TranslationUnit};
 use crate::article::Article;
-use crate::check::{self, glossary, glossary::Glossary};
+use crate::check::{self, Finding, Severity, glossary, glossary::Glossary};
+use crate::summarise::EXTRACTIVE;
 use crate::text::language::Language;
 use crate::text::sentences;
 use crate::translate::Segment;
@@ -58,13 +59,18 @@ impl ArticleResult {
             words: body.split_whitespace().count(),
             sentences: sentences::split(body, language).len(),
         };
-        let findings = check::summary(body, &summary.sentences.join(" "), language);
+        let mut findings = check::summary(body, &summary.sentences.join(" "), language);
+        let mut method = makers.method.as_str();
+        if summary.fallen_back {
+            findings.push(check::extract_instead(&makers.summariser));
+            method = EXTRACTIVE;
+        }
         let mut result = Self {
             language,
             size,
             summary: Summary {
                 sentences: summary.sentences,
-                method: makers.method.clone(),
+                method: method.to_owned(),
                 model: makers.summariser.clone(),
                 findings,
             },
@@ -125,10 +131,20 @@ impl ArticleResult {
             let Some(unit) = store.unit::<TranslationUnit>(&keys.translation(&segment))? else {
                 return Ok(None);
             };
+            let mut found = check::translation(text, self.language, &unit.text, to);
+            let mut unit = unit;
+            if is_grave(&found)
+                && let Some((second, second_found)) = second_choice(store, keys, &segment)?
+                && !is_grave(&second_found)
+            {
+                (unit, found) = (second, second_found);
+                let maker = keys.fallback_maker(self.language, to);
+                found.extend(maker.map(|maker| check::other_model(&maker.model)));
+            }
             let used = makers.glossary.uses(text, self.language, &unit.text, to);
             findings.extend(glossary::findings(&used));
             terms.extend(used);
-            findings.extend(check::translation(text, self.language, &unit.text, to));
+            findings.extend(found);
             findings.extend(check::confidence(unit.confidence));
             scores.push(unit.score);
             texts.push(unit.text);
@@ -154,4 +170,25 @@ impl ArticleResult {
         record.translations = self.translations;
         record
     }
+}
+
+/// Whether there is something that no reader should have to see.
+fn is_grave(findings: &[Finding]) -> bool {
+    findings.iter().any(|finding| finding.severity == Severity::Error)
+}
+
+/// What the fallback made of a sentence, and what the checks find in it.
+fn second_choice(
+    store: &Store,
+    keys: &Keys,
+    segment: &Segment,
+) -> Result<Option<(TranslationUnit, Vec<Finding>)>, StoreError> {
+    let Some(key) = keys.fallback(segment) else {
+        return Ok(None);
+    };
+    let unit = store.unit::<TranslationUnit>(&key)?;
+    Ok(unit.map(|unit| {
+        let found = check::translation(&segment.text, segment.from, &unit.text, segment.to);
+        (unit, found)
+    }))
 }

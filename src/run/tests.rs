@@ -2,6 +2,7 @@
 
 mod again;
 mod fake;
+mod fallback;
 mod held;
 mod isolation;
 mod models;

@@ -143,6 +143,7 @@ impl Worker<'_> {
         let mut articles: Vec<Summarised> = Vec::with_capacity(window.len());
         let (mut segments, mut wanted): (Vec<Segment>, Vec<Wanted>) = (Vec::new(), Vec::new());
         let mut places: HashMap<UnitKey, usize> = HashMap::new();
+        let mut failing: Vec<(Segment, Wanted)> = Vec::new();
         for stored in window {
             if self.shutdown.requested() {
                 return Ok(BREAK);
@@ -158,8 +159,15 @@ impl Worker<'_> {
                     self.progress.reused(Stage::Translate);
                 } else if let Some(place) = places.get(&key) {
                     wanted[*place].owners.push(owner);
-                } else if self.outbox.pending.holds(&key) || self.store.unit::<TranslationUnit>(&key)?.is_some() {
+                } else if self.outbox.pending.holds(&key) {
                     self.progress.reused(Stage::Translate);
+                } else if let Some(unit) = self.store.unit::<TranslationUnit>(&key)? {
+                    self.progress.reused(Stage::Translate);
+                    // An earlier run may have had no fallback, or have been stopped before it.
+                    if self.models.fallback.is_some() && passes::errors(&segment, &unit.text) > 0 {
+                        let owners = vec![owner];
+                        failing.push((segment, Wanted { key, owners }));
+                    }
                 } else {
                     places.insert(key, wanted.len());
                     let owners = vec![owner];
@@ -176,7 +184,7 @@ impl Worker<'_> {
                 failed: false,
             });
         }
-        let flow = self.translate(&segments, &wanted, &mut articles)?;
+        let flow = self.translate((&segments, &wanted), failing, &mut articles)?;
         if flow.is_break() {
             return Ok(BREAK);
         }
@@ -262,9 +270,7 @@ impl Worker<'_> {
             Ok(made) => made,
         };
         self.failures = 0;
-        let unit = SummaryUnit {
-            sentences: made.sentences,
-        };
+        let unit = SummaryUnit::from(made);
         self.progress.made(Stage::Summarise, 1);
         self.outbox.units(vec![Unit::shared(key, &unit)], SUMMARY_PARTS);
         Ok(Some((language, unit)))

@@ -1,7 +1,7 @@
 //! Summaries. The extractive summariser chooses among an article's own sentences, so nothing in them is invented.
 //!
 //! Which ones is decided in [`extract`]. A model trained to summarise writes instead, and its text is checked like any
-//! other.
+//! other: what fails is written once more, more strictly, and where that fails too, sentences are chosen.
 
 pub mod extract;
 
@@ -9,8 +9,9 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use crate::attempt::{self, Failure};
+use crate::check::{self, Severity};
 use crate::embed::embed;
-use crate::engine::EngineError;
+use crate::engine::{Decoding, EngineError};
 use crate::model::{Task, TokenizerError};
 use crate::shelf::Loaded;
 use crate::text::language::Language;
@@ -50,7 +51,14 @@ pub struct Made {
     pub sentences: Vec<String>,
     /// Tokens read and written by the model.
     pub tokens: usize,
+    /// Whether they were chosen because what the model wrote failed a hard check.
+    pub fallen_back: bool,
 }
+
+/// How a summary is called that a model wrote.
+pub const ABSTRACTIVE: &str = "abstractive";
+/// How a summary is called that consists of the article's own sentences.
+pub const EXTRACTIVE: &str = "extractive";
 
 /// Sentences looked at: a news article says what matters long before this.
 const MOST_CANDIDATES: usize = 100;
@@ -96,12 +104,12 @@ impl Summariser {
         &self.model.prompts
     }
 
-    /// `abstractive` for a model that writes, `extractive` for one that chooses.
+    /// [`ABSTRACTIVE`] for a model that writes, [`EXTRACTIVE`] for one that chooses.
     pub fn method(&self) -> &'static str {
         if self.model.task == Task::Summarise {
-            "abstractive"
+            ABSTRACTIVE
         } else {
-            "extractive"
+            EXTRACTIVE
         }
     }
 
@@ -117,24 +125,36 @@ impl Summariser {
         room: Room,
         batch_tokens: usize,
     ) -> Result<Made, SummariseError> {
-        if self.model.task == Task::Summarise {
-            return self.write(sentences, language, room);
-        }
         let candidates: Vec<&str> = sentences.iter().copied().take(MOST_CANDIDATES).collect();
+        if self.model.task == Task::Summarise {
+            let body = sentences.concat();
+            let mut tokens = 0;
+            for how in [self.model.decoding.clone(), self.model.decoding.stricter()] {
+                let made = self.write(sentences, language, room, how)?;
+                tokens += made.tokens;
+                let found = check::summary(&body, &made.sentences.join(" "), language);
+                if found.iter().all(|finding| finding.severity < Severity::Error) {
+                    return Ok(Made { tokens, ..made });
+                }
+            }
+            // The encoder of a model that writes was not made to compare texts: words and places alone decide.
+            return Ok(Made {
+                sentences: chosen(title, &candidates, &[], room),
+                tokens,
+                fallen_back: true,
+            });
+        }
         let texts: Vec<&str> = std::iter::once(title).chain(candidates.iter().copied()).collect();
         let (vectors, tokens) = embed(&self.model, &texts, language, batch_tokens, self.deadline())?;
-        let chosen = choose(title, &candidates, &vectors, room, &Weights::default());
         Ok(Made {
-            sentences: chosen
-                .iter()
-                .map(|index| candidates[*index].trim().to_owned())
-                .collect(),
+            sentences: chosen(title, &candidates, &vectors, room),
             tokens,
+            fallen_back: false,
         })
     }
 
     /// Abstractive: as many of the first sentences as the model takes, in one source.
-    fn write(&self, all: &[&str], language: Language, room: Room) -> Result<Made, SummariseError> {
+    fn write(&self, all: &[&str], language: Language, room: Room, mut how: Decoding) -> Result<Made, SummariseError> {
         let most = self.model.max_source;
         let mut source = Vec::new();
         let mut text = String::new();
@@ -158,10 +178,10 @@ impl Summariser {
             return Ok(Made {
                 sentences: Vec::new(),
                 tokens: 0,
+                fallen_back: false,
             });
         }
         let read = source.len();
-        let mut how = self.model.decoding.clone();
         let generated = attempt::halving(&[source], &mut |source| {
             how.deadline = self.deadline();
             self.model.engine.generate(source, &how)
@@ -171,6 +191,7 @@ impl Summariser {
             return Ok(Made {
                 sentences: Vec::new(),
                 tokens: read,
+                fallen_back: false,
             });
         };
         let written = self.model.tokenizer.decode(&best.ids)?;
@@ -187,6 +208,16 @@ impl Summariser {
         Ok(Made {
             sentences: kept,
             tokens: read + best.ids.len(),
+            fallen_back: false,
         })
     }
+}
+
+/// The sentences that [`choose`] takes, in order.
+fn chosen(title: &str, candidates: &[&str], vectors: &[Vec<f32>], room: Room) -> Vec<String> {
+    let chosen = choose(title, candidates, vectors, room, &Weights::default());
+    chosen
+        .iter()
+        .map(|index| candidates[*index].trim().to_owned())
+        .collect()
 }

@@ -35,6 +35,28 @@ impl Translator {
     /// # Errors
     /// When a model that the job names cannot be had.
     pub fn new(shelf: &Shelf, job: &Job) -> Result<Self, ShelfError> {
+        let translator = Self::of(shelf, job.clone())?;
+        if job.translator != AUTO {
+            shelf.get(&job.translator)?;
+        }
+        Ok(translator)
+    }
+
+    /// The translator for what fails with the usual one, where the job names one. It is loaded when it is first needed.
+    ///
+    /// # Errors
+    /// When the model cannot be had.
+    pub fn fallback(shelf: &Shelf, job: &Job) -> Result<Option<Self>, ShelfError> {
+        let Some(model) = &job.fallback else { return Ok(None) };
+        let job = Job {
+            translator: model.clone(),
+            translators: BTreeMap::new(),
+            ..job.clone()
+        };
+        Self::of(shelf, job).map(Some)
+    }
+
+    fn of(shelf: &Shelf, job: Job) -> Result<Self, ShelfError> {
         let named = job.translators.values().chain([&job.translator]);
         for model in named.filter(|model| *model != AUTO) {
             let lent = shelf.lend(model)?;
@@ -44,14 +66,11 @@ impl Translator {
                 });
             }
         }
-        if job.translator != AUTO {
-            shelf.get(&job.translator)?;
-        }
         Ok(Self {
-            job: job.clone(),
+            timeout: job.article_timeout.map(Duration::from_secs),
+            job,
             shelf: shelf.clone(),
             ways: RefCell::default(),
-            timeout: job.article_timeout.map(Duration::from_secs),
         })
     }
 

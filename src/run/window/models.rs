@@ -10,7 +10,7 @@ use crate::run::RunError;
 use crate::run::keys::Keys;
 use crate::run::result::Makers;
 use crate::shelf::Shelf;
-use crate::summarise::Summariser;
+use crate::summarise::{Made, Summariser};
 use crate::text::language::Language;
 use crate::translate::{TranslateError, Translated, Translator};
 
@@ -20,6 +20,8 @@ pub struct Models {
     pub summariser: Summariser,
     /// Translates titles and summaries.
     pub translator: Translator,
+    /// Translates what fails a hard check with the translator.
+    pub fallback: Option<Translator>,
     /// Terms that translations are held to; empty when the job names none.
     pub glossary: Glossary,
     pub(super) shelf: Shelf,
@@ -38,11 +40,13 @@ impl Models {
             .unwrap_or_default();
         let timeout = job.article_timeout.map(Duration::from_secs);
         let translator = Translator::new(shelf, job)?;
+        let fallback = Translator::fallback(shelf, job)?;
         let summariser = Summariser::new(shelf.get(&job.summariser)?).with_timeout(timeout);
         Ok(Self {
-            keys: Keys::new(job, &summariser, &translator, &glossary),
+            keys: Keys::new(job, &summariser, (&translator, fallback.as_ref()), &glossary),
             summariser,
             translator,
+            fallback,
             glossary,
             shelf: shelf.clone(),
         })
@@ -55,7 +59,9 @@ impl Models {
     pub fn directions(&self, language: Language, targets: &[Language]) -> Result<Result<(), String>, TranslateError> {
         for to in targets.iter().filter(|to| **to != language) {
             match self.translator.check_direction(language, *to) {
-                Ok(way) => self.keys.learn(language, *to, &way, &self.translator),
+                Ok(way) => self
+                    .keys
+                    .learn((language, *to), &way, &self.translator, self.fallback.as_ref()),
                 Err(error) if error.is_about_languages() => return Ok(Err(error.to_string())),
                 Err(error) => return Err(error),
             }
@@ -77,6 +83,18 @@ impl Models {
 pub struct SummaryUnit {
     /// Sentences in order.
     pub sentences: Vec<String>,
+    /// See [`Made::fallen_back`].
+    #[serde(default)]
+    pub fallen_back: bool,
+}
+
+impl From<Made> for SummaryUnit {
+    fn from(made: Made) -> Self {
+        Self {
+            sentences: made.sentences,
+            fallen_back: made.fallen_back,
+        }
+    }
 }
 
 /// A finished translation of one sentence, as stored.

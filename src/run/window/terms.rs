@@ -3,22 +3,22 @@
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
-use super::passes::{errors, of_those};
-use super::{BREAK, CONTINUE, Models, Summarised, Wanted, Worker};
+use super::passes::{Task, errors};
+use super::{BREAK, CONTINUE, Models, Summarised, Worker};
 use crate::check::{self, Severity};
 use crate::engine::Decoding;
 use crate::run::RunError;
 use crate::text::language::Language;
-use crate::translate::{Segment, Translated};
+use crate::translate::{Segment, Translated, Translator};
 
 /// Fewest beams to find a place for terms with.
 const BEAMS: usize = 4;
 
 impl Models {
     /// Whether a translation lacks terms that decoding can be led to.
-    pub(super) fn lacks_terms(&self, segment: &Segment, output: &str) -> bool {
+    pub(super) fn lacks_terms(&self, translator: &Translator, segment: &Segment, output: &str) -> bool {
         // Of a sentence that is translated in pieces, nobody knows which is to hold the term.
-        !self.lacking(segment, output).is_empty() && self.translator.takes_whole(segment)
+        !self.lacking(segment, output).is_empty() && translator.takes_whole(segment)
     }
 
     fn lacking(&self, segment: &Segment, output: &str) -> Vec<Vec<String>> {
@@ -34,15 +34,14 @@ impl Worker<'_> {
     /// the checks find no more in it; otherwise the first translation stays, and is marked.
     pub(super) fn towards_terms(
         &mut self,
-        segments: &[Segment],
-        wanted: &[Wanted],
+        task: &Task<'_>,
         articles: &mut [Summarised],
         lacking: Vec<(usize, Translated)>,
     ) -> Result<ControlFlow<()>, RunError> {
-        let models = self.models;
+        let (models, translator) = (self.models, task.translator);
         let mut groups: BTreeMap<Group, Vec<(usize, Translated)>> = BTreeMap::new();
         for (index, first) in lacking {
-            let segment = &segments[index];
+            let segment = &task.segments[index];
             let terms = models.lacking(segment, &first.text);
             groups
                 .entry((segment.from, segment.to, terms))
@@ -51,17 +50,18 @@ impl Worker<'_> {
         }
         for ((from, to, terms), mut group) in groups {
             group.sort_by_key(|(index, _)| *index);
-            let (retried, owners) = of_those(&group, segments, wanted);
-            let required = models.translator.required(from, to, &terms)?;
+            let (retried, owners) = task.of_those(&group);
+            let again = task.again(&retried, &owners);
+            let required = translator.required(from, to, &terms)?;
             let decoding = |own: &Decoding| {
-                let usual = models.translator.decoding(own);
+                let usual = translator.decoding(own);
                 Decoding {
                     beams: usual.beams.max(BEAMS),
                     required: required.clone(),
                     ..usual
                 }
             };
-            let flow = self.pass(&retried, &owners, articles, &decoding, &mut |index, translated| {
+            let flow = self.pass(&again, articles, &decoding, &mut |index, translated| {
                 let (segment, first) = (&retried[index], &group[index].1);
                 // The model has done with it once; what happens now costs nobody the article.
                 let second = translated
