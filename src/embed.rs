@@ -1,6 +1,8 @@
 //! Texts as vectors: a translation model's encoder, averaged over a text's tokens. What means the same lies close
 //! together, also across languages, since one encoder reads them all.
 
+pub mod topics;
+
 use std::time::Instant;
 
 use crate::attempt::{self, Failure};
@@ -54,9 +56,10 @@ pub fn cosine(left: &[f32], right: &[f32]) -> f64 {
 }
 
 /// The sum of vectors, each brought to length 1 before: all of them count the same.
-pub fn centre(vectors: &[Vec<f32>]) -> Vec<f32> {
-    let mut sum = vec![0.0; vectors.first().map_or(0, Vec::len)];
+pub fn centre<'a>(vectors: impl IntoIterator<Item = &'a Vec<f32>>) -> Vec<f32> {
+    let mut sum = Vec::new();
     for vector in vectors {
+        sum.resize(vector.len(), 0.0);
         let norm = dot(vector, vector).sqrt().max(f64::MIN_POSITIVE) as f32;
         for (total, value) in sum.iter_mut().zip(vector) {
             *total += value / norm;

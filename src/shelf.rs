@@ -219,6 +219,11 @@ impl Shelf {
         Ok(self.resolve(spec)?.folder)
     }
 
+    /// The prompts that the models are used with.
+    pub fn prompts(&self) -> &Prompts {
+        &self.shared.prompts
+    }
+
     /// Whether all models that were asked for so far fit into the memory together.
     pub fn all_fit(&self) -> bool {
         self.shared.rack.all_fit()

@@ -32,6 +32,11 @@ pub enum Reason {
         /// The headline names it.
         in_title: bool,
     },
+    /// By its meaning it is near a topic that the recipient asked for, whose words it does not use.
+    Near {
+        /// The topic.
+        id: String,
+    },
     /// It is about a country that the recipient asked for.
     Country {
         /// ISO 3166 code.

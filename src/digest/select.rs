@@ -87,6 +87,7 @@ fn weight(reason: &Reason) -> usize {
     let of = |(title, text): (usize, usize), in_title: bool| if in_title { title } else { text };
     match reason {
         Reason::Topic { in_title, .. } => of(TOPIC, *in_title),
+        Reason::Near { .. } => TOPIC.1,
         Reason::Country { in_title, .. } => of(COUNTRY, *in_title),
         Reason::Reports(number) => REPORT * (number - 1).min(REPORTS),
         Reason::Newest => NEWEST,

@@ -273,6 +273,7 @@ impl ItemView {
 fn told(reason: &Reason, digest: Language, prompts: &Prompts, phrases: &Phrases) -> String {
     let (name, in_title) = match reason {
         Reason::Topic { id, in_title } => (prompts.topics().name(id, digest), *in_title),
+        Reason::Near { id } => return phrases.by_meaning(prompts.topics().name(id, digest)),
         Reason::Country { id, in_title } => (prompts.countries().name(id, digest), *in_title),
         Reason::Reports(number) => return phrases.count(&phrases.counts.reports, *number),
         Reason::Newest => return phrases.newest.clone(),

@@ -69,6 +69,8 @@ pub struct Phrases {
     pub full_text: String,
     /// Before the reasons for an article's place.
     pub why: String,
+    /// A topic that the article is near by its meaning, with `{subject}`.
+    pub by_meaning: String,
     /// A topic or country that the headline names, with `{subject}`.
     pub in_headline: String,
     /// The article is of the newest day in the digest.
@@ -215,6 +217,7 @@ impl Phrases {
             &["day", "month", "year"],
         )?;
         Template::parse(&phrases.recipient, &format!("{file}: recipient"), &["name"])?;
+        Template::parse(&phrases.by_meaning, &format!("{file}: by_meaning"), &["subject"])?;
         Template::parse(&phrases.in_headline, &format!("{file}: in_headline"), &["subject"])?;
         Template::parse(&phrases.dates.period, &format!("{file}: dates.period"), &["from", "to"])?;
         Ok(phrases)
@@ -253,6 +256,11 @@ impl Phrases {
     /// The cover's line for a recipient.
     pub fn prepared_for(&self, name: &str) -> String {
         fill(&self.recipient, &[("name", name)])
+    }
+
+    /// Says that an article is near a topic by its meaning.
+    pub fn by_meaning(&self, subject: &str) -> String {
+        fill(&self.by_meaning, &[("subject", subject)])
     }
 
     /// Says that the headline names a topic or country.

@@ -21,6 +21,8 @@ struct Subject {
     names: BTreeMap<String, String>,
     /// By language code; each keyword is the plain words that must follow one another.
     keywords: BTreeMap<String, Vec<Vec<Pattern>>>,
+    /// Texts that say what the subject is about, each with its language.
+    about: Vec<(Language, String)>,
 }
 
 /// A word, or the beginning of one.
@@ -33,6 +35,8 @@ struct Pattern {
 #[derive(Deserialize)]
 struct Written {
     name: BTreeMap<String, String>,
+    #[serde(default)]
+    about: BTreeMap<String, Vec<String>>,
     #[serde(flatten)]
     keywords: BTreeMap<String, Vec<String>>,
 }
@@ -60,8 +64,18 @@ impl Subjects {
                 }
                 keywords.insert(code, patterns);
             }
-            let names = written.name;
-            subjects.insert(id, Subject { names, keywords });
+            let mut about = Vec::new();
+            for (code, texts) in written.about {
+                let language =
+                    Language::parse(&code).map_err(|error| malformed(format!("{id}.about.{code}: {error}")))?;
+                about.extend(texts.into_iter().map(|text| (language, text)));
+            }
+            let subject = Subject {
+                names: written.name,
+                keywords,
+                about,
+            };
+            subjects.insert(id, subject);
         }
         Ok(Self { subjects })
     }
@@ -69,6 +83,13 @@ impl Subjects {
     /// All ids.
     pub fn ids(&self) -> impl Iterator<Item = &str> {
         self.subjects.keys().map(String::as_str)
+    }
+
+    /// Texts that say what a subject is about, by id, each with its language.
+    pub fn about(&self) -> impl Iterator<Item = (&str, &[(Language, String)])> {
+        self.subjects
+            .iter()
+            .map(|(id, subject)| (id.as_str(), subject.about.as_slice()))
     }
 
     /// The id that is written like this, in any case.
@@ -173,6 +194,10 @@ mod tests {
             ),
             ("[water]\nname = {}\nqq = [\"a\"]\n", "water.qq: unknown language"),
             ("[water]\nen = [\"a\"]\n", "name"),
+            (
+                "[water]\nname = {}\nabout = { qq = [\"a\"] }\n",
+                "water.about.qq: unknown language",
+            ),
         ] {
             let error = Subjects::parse("topics.toml", text).map_or_else(|error| error.to_string(), |_| String::new());
             assert!(error.starts_with("topics.toml: ") && error.contains(reason), "{error}");

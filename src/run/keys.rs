@@ -12,6 +12,7 @@ use super::window::{SummaryUnit, targets};
 use crate::article::Article;
 use crate::check::glossary::Glossary;
 use crate::job::Job;
+use crate::prompts::Subjects;
 use crate::summarise::Summariser;
 use crate::text::language::Language;
 use crate::translate::{Segment, Translator, Way};
@@ -21,6 +22,8 @@ use crate::translate::{Segment, Translator, Way};
 pub struct Keys {
     /// Model that summarises, its prompts, and the room for a summary.
     summariser: [String; 3],
+    /// Hash of the texts that topics are known by through the encoder; empty where there is no encoder to compare with.
+    topics: String,
     /// The target languages.
     to: Vec<Language>,
     /// Terms that translations are held to.
@@ -36,6 +39,20 @@ pub struct Keys {
 struct Known {
     signature: String,
     maker: Maker,
+}
+
+/// Hash of the texts that say what topics are about; empty when there are none.
+fn signature(topics: &Subjects) -> String {
+    let mut parts = Vec::new();
+    for (id, about) in topics.about() {
+        for (language, text) in about {
+            parts.extend([id, language.code(), text]);
+        }
+    }
+    if parts.is_empty() {
+        return String::new();
+    }
+    blake3::Hash::from_bytes(unit_key(&parts)).to_hex().to_string()
 }
 
 impl Known {
@@ -65,7 +82,7 @@ impl Keys {
         job: &Job,
         summariser: &Summariser,
         (translator, fallback): (&Translator, Option<&Translator>),
-        glossary: &Glossary,
+        (glossary, topics): (&Glossary, &Subjects),
     ) -> Self {
         let keys = Self {
             summariser: [
@@ -73,6 +90,7 @@ impl Keys {
                 summariser.prompts().to_owned(),
                 format!("words {} sentences {}", job.summary_words, job.summary_sentences),
             ],
+            topics: summariser.encoder().map_or_else(String::new, |_| signature(topics)),
             to: job.to.clone(),
             glossary: glossary.clone(),
             glossary_signature: glossary.signature(),
@@ -141,7 +159,8 @@ impl Keys {
             .chain(to)
             .chain(ways)
             .collect();
-        unit_key(&[&parts[..], &["glossary", &self.glossary_signature]].concat())
+        let held_to = ["glossary", &self.glossary_signature, "topics", &self.topics];
+        unit_key(&[&parts[..], &held_to].concat())
     }
 
     /// Key of an article's summary.
@@ -149,6 +168,12 @@ impl Keys {
         let [identity, prompts, room] = &self.summariser;
         let language = article.language.map_or("", Language::code);
         unit_key(&["summary", SCHEMA, identity, prompts, &article.id, language, room])
+    }
+
+    /// Key of the topic that the encoder finds an article nearest to; `None` where nothing is looked for.
+    pub fn topic(&self, article: &Article) -> Option<UnitKey> {
+        let summary = blake3::Hash::from_bytes(self.summary(article)).to_hex();
+        (!self.topics.is_empty()).then(|| unit_key(&["topic", SCHEMA, &summary, &article.title, &self.topics]))
     }
 
     /// Key of a sentence's translation.
@@ -194,7 +219,7 @@ impl Keys {
         let mut parts: Vec<String> = ["result", SCHEMA, env!("CARGO_PKG_VERSION"), &summary]
             .map(str::to_owned)
             .into();
-        parts.extend([self.glossary_signature.clone(), reviewed]);
+        parts.extend([self.glossary_signature.clone(), reviewed, self.topics.clone()]);
         for to in &self.to {
             parts.push(to.code().to_owned());
             if let Some(from) = article.language.filter(|from| from != to) {

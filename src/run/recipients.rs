@@ -216,7 +216,7 @@ fn items(
         if let Some(mut item) = item(&record, language) {
             let about = About::of(&record, prompts);
             item.placing.why = about.reasons(recipient);
-            item.placing.topics = about.topics.into_keys().collect();
+            item.placing.topics = about.topics.into_keys().chain(about.near).collect();
             items.push(item);
         }
     }
@@ -226,25 +226,39 @@ fn items(
 /// The topics and countries of an article.
 struct About {
     topics: Subject,
+    /// The topic that the encoder finds it near to, where no word says so.
+    near: Option<String>,
     countries: Subject,
 }
 
 impl About {
     fn of(record: &Record, prompts: &Prompts) -> Self {
+        let topics = subjects(record, prompts.topics());
+        let near = record.topic.as_ref().map(|near| near.topic.clone());
         Self {
-            topics: subjects(record, prompts.topics()),
+            near: near.filter(|id| !topics.contains_key(id)),
+            topics,
             countries: subjects(record, prompts.countries()),
         }
     }
 
     fn fits(&self, record: &Record, recipient: &Recipient) -> bool {
-        asked(&recipient.topics, &self.topics)
+        (asked(&recipient.topics, &self.topics) || self.is_near(recipient))
             && asked(&recipient.countries, &self.countries)
             && is_from(record, recipient)
     }
 
     fn reasons(&self, recipient: &Recipient) -> Vec<Reason> {
-        reasons(recipient, &self.topics, &self.countries)
+        let near = self.near.iter().filter(|_| self.is_near(recipient));
+        let near = near.map(|id| Reason::Near { id: id.clone() });
+        near.chain(reasons(recipient, &self.topics, &self.countries)).collect()
+    }
+
+    fn is_near(&self, recipient: &Recipient) -> bool {
+        let mut wanted = recipient.topics.iter();
+        self.near
+            .as_ref()
+            .is_some_and(|near| wanted.any(|wanted| wanted.eq_ignore_ascii_case(near)))
     }
 }
 
@@ -306,7 +320,56 @@ fn reasons(recipient: &Recipient, topics: &Subject, countries: &Subject) -> Vec<
 
 #[cfg(test)]
 mod tests {
-    use super::{MOST, Order, Waiting};
+    use super::{About, MOST, Order, Prompts, Reason, Recipient, Record, Waiting};
+
+    fn record(topic: &str) -> Record {
+        let written = serde_json::json!({
+            "schema": "khulosa.record/1",
+            "id": "a",
+            "inputs": ["a.txt"],
+            "title": "The canal is lined with concrete",
+            "language": "en",
+            "size": {"words": 9, "sentences": 1},
+            "summary": {"sentences": ["Losses will fall by half."], "method": "extractive", "model": "m", "findings": []},
+            "topic": {"topic": topic, "similarity": 0.4},
+            "translations": {},
+        });
+        serde_json::from_value(written).unwrap()
+    }
+
+    #[test]
+    fn an_article_near_a_topic_fits_whoever_asked_for_it_and_says_so() {
+        let prompts = Prompts::load(None).unwrap();
+        let about = About::of(&record("water"), &prompts);
+        let recipient = |topics: &[&str]| Recipient {
+            name: "Desk".to_owned(),
+            languages: Vec::new(),
+            topics: topics.iter().map(|topic| (*topic).to_owned()).collect(),
+            countries: Vec::new(),
+            sources: Vec::new(),
+            order: Order::Importance,
+            max_items: None,
+            formats: Vec::new(),
+        };
+        let (asked, other, any) = (recipient(&["energy", "Water"]), recipient(&["energy"]), recipient(&[]));
+        assert!(about.fits(&record("water"), &asked) && about.fits(&record("water"), &any));
+        assert!(!about.fits(&record("water"), &other));
+        let near = Reason::Near { id: "water".to_owned() };
+        assert_eq!(about.reasons(&asked), [near]);
+        assert_eq!(about.reasons(&any), []);
+    }
+
+    #[test]
+    fn a_topic_that_words_name_is_not_told_a_second_time_by_meaning() {
+        let prompts = Prompts::load(None).unwrap();
+        let river = Record {
+            title: "The river rises".to_owned(),
+            ..record("water")
+        };
+        let about = About::of(&river, &prompts);
+        assert_eq!(about.near, None);
+        assert_eq!(about.topics.get("water"), Some(&true));
+    }
 
     #[test]
     fn of_more_articles_than_anyone_reads_the_first_are_kept_and_the_others_counted() {

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::article::Article;
 use crate::check::Finding;
 use crate::check::glossary::TermUse;
+use crate::embed::topics::Near;
 use crate::text::language::Language;
 
 /// Name and version of the record's shape; part of every unit's key.
@@ -50,6 +51,9 @@ pub struct Record {
     pub size: Size,
     /// The summary in the article's own language.
     pub summary: Summary,
+    /// The topic that the encoder finds the article nearest to, beside those that keywords find.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub topic: Option<Near>,
     /// One per target language; a target that is the article's own language repeats title and summary untranslated.
     pub translations: BTreeMap<Language, Translation>,
     /// See [`Article::extra`].
@@ -128,6 +132,7 @@ impl Record {
             source: article.source,
             size,
             summary,
+            topic: None,
             translations: BTreeMap::new(),
             extra: article.extra,
         }

@@ -10,9 +10,10 @@ use serde::{Deserialize, Serialize};
 use super::keys::Keys;
 use super::record::{Record, Size, Summary, Translation};
 use super::store::{Store, StoreError, Stored};
-use super::window::{SummaryUnit, TranslationUnit};
+use super::window::{SummaryUnit, TopicUnit, TranslationUnit};
 use crate::article::Article;
 use crate::check::{self, Finding, Severity, glossary, glossary::Glossary};
+use crate::embed::topics::Near;
 use crate::summarise::EXTRACTIVE;
 use crate::text::language::Language;
 use crate::text::sentences;
@@ -24,6 +25,8 @@ pub struct ArticleResult {
     language: Language,
     size: Size,
     summary: Summary,
+    #[serde(default)]
+    topic: Option<Near>,
     translations: BTreeMap<Language, Translation>,
 }
 
@@ -54,6 +57,10 @@ impl ArticleResult {
         let Some(language) = article.language else {
             return Ok(None);
         };
+        let topic = match keys.topic(article) {
+            Some(key) => store.unit::<TopicUnit>(&key)?.and_then(|unit| unit.near),
+            None => None,
+        };
         let body = &article.body;
         let size = Size {
             words: body.split_whitespace().count(),
@@ -74,6 +81,7 @@ impl ArticleResult {
                 model: makers.summariser.clone(),
                 findings,
             },
+            topic,
             translations: BTreeMap::new(),
         };
         for to in to {
@@ -167,6 +175,7 @@ impl ArticleResult {
     /// The record of an article with this result.
     pub fn record(self, stored: Stored) -> Record {
         let mut record = Record::of(stored.article, stored.inputs, self.language, self.size, self.summary);
+        record.topic = self.topic;
         record.translations = self.translations;
         record
     }

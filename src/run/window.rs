@@ -27,7 +27,7 @@ use crate::summarise::{Made, Room};
 use crate::text::language::Language;
 use crate::text::sentences;
 use crate::translate::Segment;
-pub use models::{Models, SummaryUnit, TranslationUnit};
+pub use models::{Models, SummaryUnit, TopicUnit, TranslationUnit};
 
 /// Windows that lie ready.
 const READY: usize = 2;
@@ -249,9 +249,11 @@ impl Worker<'_> {
             return Ok(None);
         }
         let key = self.keys.summary(article);
-        if let Some(done) = self.store.unit(&key)? {
+        if let Some(done) = self.store.unit::<SummaryUnit>(&key)? {
             self.progress.reused(Stage::Summarise);
             self.progress.advance(SUMMARY_PARTS);
+            let texts = std::iter::once(&article.title).chain(&done.sentences);
+            self.topic(article, || self.models.vector(texts, language, self.job.batch_tokens))?;
             return Ok(Some((language, done)));
         }
         // Loading is not the article's time.
@@ -270,10 +272,30 @@ impl Worker<'_> {
             Ok(made) => made,
         };
         self.failures = 0;
+        self.topic(article, || Ok(made.vector.clone()))?;
         let unit = SummaryUnit::from(made);
         self.progress.made(Stage::Summarise, 1);
         self.outbox.units(vec![Unit::shared(key, &unit)], SUMMARY_PARTS);
         Ok(Some((language, unit)))
+    }
+
+    /// Sees that the topic of an article is known, from the vector of its title and summary. Nobody needs it: a model that
+    /// fails here costs no article.
+    fn topic(&self, article: &Article, vector: impl FnOnce() -> Result<Vec<f32>, Failure>) -> Result<(), RunError> {
+        let Some(key) = self.keys.topic(article) else {
+            return Ok(());
+        };
+        if self.outbox.pending.holds(&key) || self.store.unit::<TopicUnit>(&key)?.is_some() {
+            return Ok(());
+        }
+        let made = attempt::guarded(|| self.models.topic(&vector()?, self.job.batch_tokens));
+        match made {
+            Ok(unit) => {
+                self.outbox.units(vec![Unit::shared(key, &unit)], 0);
+            }
+            Err(failure) => tracing::warn!(input = %article.input, "no topic by meaning: {failure}"),
+        }
+        Ok(())
     }
 
     fn make_summary(&self, article: &Article, language: Language) -> Result<Made, Failure> {

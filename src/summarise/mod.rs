@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use crate::attempt::{self, Failure};
 use crate::check::{self, Severity};
-use crate::embed::embed;
+use crate::embed::{self, embed};
 use crate::engine::{Decoding, EngineError};
 use crate::model::{Task, TokenizerError};
 use crate::shelf::Loaded;
@@ -45,7 +45,7 @@ impl From<SummariseError> for Failure {
 }
 
 /// A finished summary.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Made {
     /// Sentences in order; empty when the article has no sentence with words.
     pub sentences: Vec<String>,
@@ -53,6 +53,8 @@ pub struct Made {
     pub tokens: usize,
     /// Whether they were chosen because what the model wrote failed a hard check.
     pub fallen_back: bool,
+    /// Sum of the vectors of title and sentences, each of length 1 (`[d_model]`); empty where the model has none.
+    pub vector: Vec<f32>,
 }
 
 /// How a summary is called that a model wrote.
@@ -92,6 +94,11 @@ impl Summariser {
 
     fn deadline(&self) -> Option<Instant> {
         self.timeout.and_then(|timeout| Instant::now().checked_add(timeout))
+    }
+
+    /// The model, where its encoder was made to compare texts: one that chooses.
+    pub fn encoder(&self) -> Option<&Loaded> {
+        (self.model.task != Task::Summarise).then_some(&*self.model)
     }
 
     /// Model, version and precision.
@@ -139,17 +146,22 @@ impl Summariser {
             }
             // The encoder of a model that writes was not made to compare texts: words and places alone decide.
             return Ok(Made {
-                sentences: chosen(title, &candidates, &[], room),
+                sentences: texts_of(&candidates, &chosen(title, &candidates, &[], room)),
                 tokens,
                 fallen_back: true,
+                vector: Vec::new(),
             });
         }
         let texts: Vec<&str> = std::iter::once(title).chain(candidates.iter().copied()).collect();
         let (vectors, tokens) = embed(&self.model, &texts, language, batch_tokens, self.deadline())?;
+        let chosen = chosen(title, &candidates, &vectors, room);
+        let of_title = vectors.first().filter(|_| !title.trim().is_empty());
+        let told = chosen.iter().filter_map(|index| vectors.get(1 + index));
         Ok(Made {
-            sentences: chosen(title, &candidates, &vectors, room),
+            sentences: texts_of(&candidates, &chosen),
             tokens,
             fallen_back: false,
+            vector: embed::centre(of_title.into_iter().chain(told)),
         })
     }
 
@@ -179,6 +191,7 @@ impl Summariser {
                 sentences: Vec::new(),
                 tokens: 0,
                 fallen_back: false,
+                vector: Vec::new(),
             });
         }
         let read = source.len();
@@ -192,6 +205,7 @@ impl Summariser {
                 sentences: Vec::new(),
                 tokens: read,
                 fallen_back: false,
+                vector: Vec::new(),
             });
         };
         let written = self.model.tokenizer.decode(&best.ids)?;
@@ -209,13 +223,17 @@ impl Summariser {
             sentences: kept,
             tokens: read + best.ids.len(),
             fallen_back: false,
+            vector: Vec::new(),
         })
     }
 }
 
-/// The sentences that [`choose`] takes, in order.
-fn chosen(title: &str, candidates: &[&str], vectors: &[Vec<f32>], room: Room) -> Vec<String> {
-    let chosen = choose(title, candidates, vectors, room, &Weights::default());
+/// Indices of the sentences that [`choose`] takes, in order.
+fn chosen(title: &str, candidates: &[&str], vectors: &[Vec<f32>], room: Room) -> Vec<usize> {
+    choose(title, candidates, vectors, room, &Weights::default())
+}
+
+fn texts_of(candidates: &[&str], chosen: &[usize]) -> Vec<String> {
     chosen
         .iter()
         .map(|index| candidates[*index].trim().to_owned())

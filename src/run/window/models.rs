@@ -1,10 +1,14 @@
 //! The models of a job, and what they make as the store keeps it.
 
+use std::cell::OnceCell;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::attempt::Failure;
 use crate::check::glossary::Glossary;
+use crate::embed::topics::{Near, Topics};
+use crate::embed::{centre, embed};
 use crate::job::Job;
 use crate::run::RunError;
 use crate::run::keys::Keys;
@@ -25,6 +29,8 @@ pub struct Models {
     /// Terms that translations are held to; empty when the job names none.
     pub glossary: Glossary,
     pub(super) shelf: Shelf,
+    /// Once an article has asked for them.
+    topics: OnceCell<Option<Topics>>,
     /// Keys of the units that they make.
     pub keys: Keys,
 }
@@ -43,12 +49,18 @@ impl Models {
         let fallback = Translator::fallback(shelf, job)?;
         let summariser = Summariser::new(shelf.get(&job.summariser)?).with_timeout(timeout);
         Ok(Self {
-            keys: Keys::new(job, &summariser, (&translator, fallback.as_ref()), &glossary),
+            keys: Keys::new(
+                job,
+                &summariser,
+                (&translator, fallback.as_ref()),
+                (&glossary, shelf.prompts().topics()),
+            ),
             summariser,
             translator,
             fallback,
             glossary,
             shelf: shelf.clone(),
+            topics: OnceCell::new(),
         })
     }
 
@@ -67,6 +79,42 @@ impl Models {
             }
         }
         Ok(Ok(()))
+    }
+
+    /// The topic that an article is nearest to; `vector` as in [`Made::vector`].
+    ///
+    /// # Errors
+    /// When the model fails on the topics' own texts.
+    pub(super) fn topic(&self, vector: &[f32], batch_tokens: usize) -> Result<TopicUnit, Failure> {
+        let topics = match (self.topics.get(), self.summariser.encoder()) {
+            (Some(topics), _) => topics.as_ref(),
+            (None, Some(model)) => {
+                let topics = Topics::of(model, self.shelf.prompts().topics(), batch_tokens)?;
+                self.topics.get_or_init(|| topics).as_ref()
+            }
+            (None, None) => None,
+        };
+        Ok(TopicUnit {
+            near: topics.and_then(|topics| topics.nearest(vector)),
+        })
+    }
+
+    /// The vector of a title and the sentences of its summary, as [`Made::vector`].
+    ///
+    /// # Errors
+    /// When the model fails.
+    pub(super) fn vector<'a>(
+        &self,
+        texts: impl Iterator<Item = &'a String>,
+        language: Language,
+        batch_tokens: usize,
+    ) -> Result<Vec<f32>, Failure> {
+        let Some(model) = self.summariser.encoder() else {
+            return Ok(Vec::new());
+        };
+        let texts: Vec<&str> = texts.map(|text| text.trim()).filter(|text| !text.is_empty()).collect();
+        let (vectors, _) = embed(model, &texts, language, batch_tokens, None)?;
+        Ok(centre(&vectors))
     }
 
     pub(super) fn makers(&self) -> Makers {
@@ -95,6 +143,13 @@ impl From<Made> for SummaryUnit {
             fallen_back: made.fallen_back,
         }
     }
+}
+
+/// What an article is about by its encoder vector, as stored.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TopicUnit {
+    /// `None` when no topic is near enough.
+    pub near: Option<Near>,
 }
 
 /// A finished translation of one sentence, as stored.
