@@ -110,8 +110,9 @@ def write_split(every=18):
     held = []
     for path in sorted((CORPUS / "authored").glob("articles_*.jsonl")):
         held += [a["id"] for i, a in enumerate(read_jsonl(path)) if i % every == every - 1]
-    rule = f"every {every}th article of each file, by article, never by sentence"
-    (CORPUS / "split.json").write_text(json.dumps({"rule": rule, "held_out": held}, indent=1) + "\n")
+    split = json.loads((CORPUS / "split.json").read_text())
+    split.update(rule=f"every {every}th article of each file, by article, never by sentence", held_out=held)
+    (CORPUS / "split.json").write_text(json.dumps(split, indent=1) + "\n")
     return held
 
 

@@ -1,6 +1,7 @@
 //! The project's own test set: agency-style articles written in several languages, sentence by sentence.
 //!
-//! They lie in `articles_*.jsonl`; `split.json` says which articles no model was trained on.
+//! They lie in `articles_*.jsonl`; `split.json` says which articles no model was trained on, and which the
+//! summariser was not fitted on.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -35,6 +36,8 @@ pub enum Part {
     HeldOut,
     /// The others.
     Training,
+    /// Those by which nothing of the summariser was chosen; translation models may have been trained on them.
+    Summaries,
     All,
 }
 
@@ -60,6 +63,8 @@ struct Line {
 #[derive(Deserialize)]
 struct Split {
     held_out: BTreeSet<String>,
+    #[serde(default)]
+    summaries: BTreeSet<String>,
 }
 
 /// Reads the articles of `folder` (or of its folder `authored`) in the order of their files. The whole folder is read
@@ -69,8 +74,8 @@ struct Split {
 /// A file that is missing, is not UTF-8 or has another shape; a text without one of the article's languages; a held-out
 /// article that no file has.
 pub fn load(folder: &Path, part: Part) -> Result<Vec<Authored>, CompareError> {
-    let held_out = read_split(&folder.join("split.json"))?;
-    let mut missing = held_out.clone();
+    let Split { held_out, summaries } = read_split(&folder.join("split.json"))?;
+    let mut missing = &held_out | &summaries;
     let mut articles = Vec::new();
     for path in article_files(folder)? {
         let bytes = read(&path)?;
@@ -84,6 +89,7 @@ pub fn load(folder: &Path, part: Part) -> Result<Vec<Authored>, CompareError> {
             let wanted = match part {
                 Part::HeldOut => held_out.contains(&article.id),
                 Part::Training => !held_out.contains(&article.id),
+                Part::Summaries => summaries.contains(&article.id),
                 Part::All => true,
             };
             if wanted {
@@ -174,13 +180,12 @@ fn read(path: &Path) -> Result<Vec<u8>, CompareError> {
     })
 }
 
-fn read_split(path: &Path) -> Result<BTreeSet<String>, CompareError> {
-    let split: Split = serde_json::from_slice(&read(path)?).map_err(|error| CompareError::Json {
+fn read_split(path: &Path) -> Result<Split, CompareError> {
+    serde_json::from_slice(&read(path)?).map_err(|error| CompareError::Json {
         path: path.to_owned(),
         line: error.line(),
         reason: error.to_string(),
-    })?;
-    Ok(split.held_out)
+    })
 }
 
 fn parse(path: &Path, number: usize, line: &str) -> Result<Authored, CompareError> {

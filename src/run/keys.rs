@@ -31,8 +31,11 @@ pub struct Keys {
     glossary_signature: String,
     /// How each direction is translated, as far as that is known: a direction that nobody has asked for yet may still
     /// be without a model. What the fallback does follows where it is something else.
-    ways: Arc<RwLock<BTreeMap<(Language, Language), Vec<Known>>>>,
+    ways: Arc<RwLock<BTreeMap<Direction, Vec<Known>>>>,
 }
+
+/// Source and target language.
+type Direction = (Language, Language);
 
 /// What is kept of a [`Way`].
 #[derive(Clone, Debug)]
@@ -109,13 +112,7 @@ impl Keys {
     }
 
     /// Keeps how a direction is translated. Nothing may be stored for a direction before this.
-    pub fn learn(
-        &self,
-        direction: (Language, Language),
-        way: &Way,
-        translator: &Translator,
-        fallback: Option<&Translator>,
-    ) {
+    pub fn learn(&self, direction: Direction, way: &Way, translator: &Translator, fallback: Option<&Translator>) {
         let mut known = vec![Known::of(way, translator)];
         // A direction that the fallback does not know is without one.
         let second = fallback.and_then(|fallback| Some((fallback, fallback.way(direction.0, direction.1).ok()?)));
@@ -139,7 +136,7 @@ impl Keys {
         self.known((from, to), 1, |known| known.maker.clone())
     }
 
-    fn known<T>(&self, direction: (Language, Language), turn: usize, take: impl FnOnce(&Known) -> T) -> Option<T> {
+    fn known<T>(&self, direction: Direction, turn: usize, take: impl FnOnce(&Known) -> T) -> Option<T> {
         let ways = self.ways.read().unwrap_or_else(PoisonError::into_inner);
         ways.get(&direction)?.get(turn).map(take)
     }

@@ -4,6 +4,7 @@
 //! other: what fails is written once more, more strictly, and where that fails too, sentences are chosen.
 
 pub mod extract;
+pub mod textrank;
 
 use std::rc::Rc;
 use std::time::{Duration, Instant};

@@ -16,6 +16,7 @@ use khulosa::compare::table::Table;
 use khulosa::engine::{Decoding, Precision};
 use khulosa::job::{Job, Request};
 use khulosa::shelf::Shelf;
+use khulosa::summarise::textrank::textrank;
 use khulosa::summarise::{Room, Summariser};
 use khulosa::text::language::Language;
 use khulosa::translate::{Segment, Translator};
@@ -91,6 +92,7 @@ impl Suite {
         }
         if !self.translations && self.against.is_none() {
             let summariser = Summariser::new(shelf.get(&job.summariser)?);
+            let articles = authored::load(&self.corpus, if self.training { part } else { Part::Summaries })?;
             let table = summaries(&job, &summariser, &articles, &mut signatures)?;
             writeln!(
                 out,
@@ -134,7 +136,7 @@ fn show(table: &Table, form: Form) -> anyhow::Result<String> {
     })
 }
 
-/// The summariser against the first one and two sentences, by language.
+/// The summariser against the first one and two sentences and TextRank, by language.
 fn summaries(
     job: &Job,
     summariser: &Summariser,
@@ -155,13 +157,16 @@ fn summaries(
             ("khulosa", Vec::new(), 0),
             ("lead-1", Vec::new(), 0),
             ("lead-2", Vec::new(), 0),
+            ("textrank", Vec::new(), 0),
         ];
         let mut references = Vec::new();
         for version in articles.iter().filter_map(|article| article.versions.get(&language)) {
             let sentences: Vec<&str> = version.sentences.iter().map(String::as_str).collect();
             let made = summariser.summarise(&version.title, &sentences, language, room, job.batch_tokens)?;
             let lead = |count: usize| sentences.iter().take(count).map(|text| (*text).to_owned()).collect();
-            let made: [Vec<String>; 3] = [made.sentences, lead(1), lead(2)];
+            let ranked = textrank(&sentences, job.summary_sentences);
+            let ranked = ranked.iter().map(|index| sentences[*index].to_owned()).collect();
+            let made: [Vec<String>; 4] = [made.sentences, lead(1), lead(2), ranked];
             for ((_, texts, count), made) in systems.iter_mut().zip(made) {
                 *count += made.len();
                 texts.push(made.join(" "));
