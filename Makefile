@@ -19,7 +19,7 @@ ROUNDS      ?= 5
 HUB_PYTHON  := $(CURDIR)/.venv-hub
 
 .DEFAULT_GOAL := help
-.PHONY: help tools setup build run test lint bench bench-peers fixtures docs dist test-spark test-report soak fuzz deny train-pocket clean distclean
+.PHONY: help tools setup build run test lint bench bench-peers fixtures docs dist test-spark test-pages soak fuzz deny train-pocket clean distclean
 
 help:  ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -42,8 +42,8 @@ run: build  ## Summarise and translate the samples with the built-in model
 test: lint $(HUB_PYTHON)/ready  ## Pass every check
 	KHULOSA_TEST_PYTHON=$(PYTHON) PYTHONPATH=$(HUB_PYTHON) cargo test $(CARGO_FLAGS)
 	$(PYTHON) training/corpus/check.py training/corpus/authored/*.jsonl
-	@if command -v npm >/dev/null && [ -x "$${CHROMIUM:-/usr/bin/chromium}" ]; then $(MAKE) --no-print-directory test-report; \
-		else echo 'make: npm or Chromium is missing, so the page of comparisons was not used in a browser'; fi
+	@if command -v npm >/dev/null && [ -x "$${CHROMIUM:-/usr/bin/chromium}" ]; then $(MAKE) --no-print-directory test-pages; \
+		else echo 'make: npm or Chromium is missing, so digests and the page of comparisons were not used in a browser'; fi
 
 lint: setup  ## Formatting, clippy (pedantic), documentation, licences and advisories of dependencies
 	cargo fmt --check
@@ -58,14 +58,21 @@ test-spark: build .venv-spark/ready  ## Run the Spark job on two workers of this
 	@command -v java >/dev/null || { echo 'make: Java is missing; apt-get install openjdk-17-jre-headless'; exit 1; }
 	.venv-spark/bin/python deploy/spark/check.py $(BINARY)
 
-test-report: build  ## Use a comparison's page in headless Chromium (CHROMIUM=/path/to/it), with mouse and keyboard
-	@command -v npm >/dev/null || { echo 'make: npm is missing; apt-get install npm'; exit 1; }
-	npm install --silent --no-save --prefix target/report playwright-core@1
-	cp scripts/report_check.mjs target/report/
-	$(PYTHON) scripts/authored_set.py target/report/set en ar
-	$(BINARY) compare target/report/set/articles.jsonl --limit 20 --to en,tg,ar --out target/report/compared --sweep beams=1,4 \
+test-pages: build target/browser/ready  ## Use digests and a comparison's page in headless Chromium (CHROMIUM=/path/to/it), axe-core looking on
+	cp scripts/browser/*.mjs target/browser/
+	$(BINARY) run --job samples/khulosa.toml --out target/browser/run --fresh --progress none > /dev/null
+	node target/browser/digest_check.mjs target/browser/run
+	$(PYTHON) scripts/authored_set.py target/browser/set en ar
+	$(BINARY) compare target/browser/set/articles.jsonl --limit 20 --to en,tg,ar --out target/browser/compared --sweep beams=1,4 \
 		--similarity --pivot en > /dev/null
-	node target/report/report_check.mjs target/report/compared/report.html target/report
+	node target/browser/report_check.mjs target/browser/compared/report.html target/browser
+
+target/browser/ready: scripts/browser/package-lock.json
+	@command -v npm >/dev/null || { echo 'make: npm is missing; apt-get install npm'; exit 1; }
+	mkdir -p $(@D)
+	cp scripts/browser/package.json scripts/browser/package-lock.json $(@D)
+	npm ci --silent --ignore-scripts --prefix $(@D)
+	touch $@
 
 .venv-spark/ready: deploy/spark/requirements.txt
 	$(PYTHON) -m venv .venv-spark

@@ -78,12 +78,17 @@ impl Drawing {
         );
     }
 
-    /// The whole drawing; `title` is what a screen reader says.
+    /// The whole drawing; `title` is what a screen reader says. It passes over a drawing without one, such as a mark
+    /// beside its name.
     pub fn finish(self, title: &str) -> String {
         let Self { width, height, body } = self;
+        let said = if title.is_empty() {
+            r#"aria-hidden="true""#.to_owned()
+        } else {
+            format!(r#"role="img" aria-label="{}""#, escaped(title))
+        };
         format!(
-            r#"<svg viewBox="0 0 {width:.0} {height:.0}" width="{width:.0}" height="{height:.0}" role="img" aria-label="{}">{body}</svg>"#,
-            escaped(title)
+            r#"<svg viewBox="0 0 {width:.0} {height:.0}" width="{width:.0}" height="{height:.0}" {said}>{body}</svg>"#
         )
     }
 }
@@ -177,5 +182,16 @@ mod tests {
         let mut drawing = Drawing::new(10.0, 10.0);
         drawing.mark(7, (1.0, 1.0), "a<b&\"c\"");
         assert!(drawing.finish("x").contains("a&lt;b&amp;&quot;c&quot;"));
+    }
+
+    #[test]
+    fn a_drawing_with_nothing_to_say_is_hidden_from_screen_readers() {
+        let named = Drawing::new(10.0, 10.0).finish("Scores");
+        assert!(named.contains(r#"role="img" aria-label="Scores""#), "{named}");
+        let unnamed = Drawing::new(10.0, 10.0).finish("");
+        assert!(
+            unnamed.contains(r#"aria-hidden="true""#) && !unnamed.contains("role"),
+            "{unnamed}"
+        );
     }
 }
