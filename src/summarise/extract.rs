@@ -44,6 +44,9 @@ pub struct Weights {
     pub enough: f64,
 }
 
+/// Word overlap from which on two sentences say the same.
+const SAME: f64 = 0.9;
+
 impl Default for Weights {
     fn default() -> Self {
         Self {
@@ -82,8 +85,11 @@ pub fn choose(title: &str, sentences: &[&str], vectors: &[Vec<f32>], room: Room,
                     .iter()
                     .map(|other| overlap(&bags[index], &bags[*other]))
                     .fold(0.0, f64::max);
-                (worth[index] + weights.redundancy * overlap, index)
+                (overlap, index)
             })
+            // Whatever the weights, nobody wants to read the same twice.
+            .filter(|(overlap, _)| *overlap < SAME)
+            .map(|(overlap, index)| (worth[index] + weights.redundancy * overlap, index))
             // On equal worth the earlier sentence wins.
             .max_by(|left, right| left.0.total_cmp(&right.0).then(right.1.cmp(&left.1)));
         let Some((worth, index)) = best else { break };
