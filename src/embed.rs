@@ -60,12 +60,17 @@ pub fn centre<'a>(vectors: impl IntoIterator<Item = &'a Vec<f32>>) -> Vec<f32> {
     let mut sum = Vec::new();
     for vector in vectors {
         sum.resize(vector.len(), 0.0);
-        let norm = dot(vector, vector).sqrt().max(f64::MIN_POSITIVE) as f32;
-        for (total, value) in sum.iter_mut().zip(vector) {
-            *total += value / norm;
+        for (total, value) in sum.iter_mut().zip(unit(vector)) {
+            *total += value;
         }
     }
     sum
+}
+
+/// A vector brought to length 1; one that is nothing stays so.
+fn unit(vector: &[f32]) -> Vec<f32> {
+    let norm = dot(vector, vector).sqrt().max(f64::from(f32::MIN_POSITIVE)) as f32;
+    vector.iter().map(|value| value / norm).collect()
 }
 
 fn dot(left: &[f32], right: &[f32]) -> f64 {

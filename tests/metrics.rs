@@ -540,3 +540,24 @@ fn the_authored_articles_load_in_twelve_directions_without_any_that_was_trained_
             .all(|article| article.versions.values().all(|version| !version.summary.is_empty()))
     );
 }
+
+#[test]
+fn summaries_are_scored_on_their_own_articles_or_on_those_held_out_where_the_corpus_names_none() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("training/corpus");
+    let ids = |folder: &Path, part| -> Vec<String> {
+        let articles = authored::load(folder, part).unwrap();
+        articles.into_iter().map(|article| article.id).collect()
+    };
+    let (own, held_out) = (ids(&folder, Part::Summaries), ids(&folder, Part::HeldOut));
+    assert!(own.len() >= 40 && own.iter().all(|id| !held_out.contains(id)));
+    let other = tempfile::tempdir().unwrap();
+    let article = |id: &str| {
+        let text = serde_json::json!({"en": "The dam holds.", "tg": "Сарбанд устувор аст."});
+        let article =
+            serde_json::json!({"id": id, "topic": "water", "title": text, "sentences": [text], "summary": [text]});
+        format!("{article}\n")
+    };
+    std::fs::write(other.path().join("articles_a.jsonl"), article("a") + &article("b")).unwrap();
+    std::fs::write(other.path().join("split.json"), "{\"held_out\": [\"b\"]}").unwrap();
+    assert_eq!(ids(other.path(), Part::Summaries), ["b"]);
+}

@@ -42,7 +42,7 @@ pub(super) fn check(pair: Pair, findings: &mut Vec<Finding>) -> bool {
         ),
     ] {
         if !words.is_empty() {
-            let words = words.iter().map(|text| text.trim().to_owned()).collect();
+            let words = words.iter().map(|text| (*text).to_owned()).collect();
             findings.push(Finding::new(code, Severity::Warning, message, words));
         }
     }

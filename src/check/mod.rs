@@ -84,7 +84,7 @@ pub fn translation(source: &str, source_language: Language, output: &str, target
     }
     let mut findings = graver(pair);
     // What is not a translation at all would only repeat itself under every further heading.
-    if findings.iter().all(|finding| finding.severity < Severity::Error) {
+    if !has_errors(&findings) {
         numbers::check(pair, &mut findings);
         names::check(pair, &mut findings);
         negation::check(pair, &mut findings);
@@ -114,6 +114,11 @@ pub fn errors(source: &str, source_language: Language, output: &str, target_lang
         .iter()
         .filter(|finding| finding.severity == Severity::Error)
         .count()
+}
+
+/// Whether there is something among findings that no reader should have to see.
+pub fn has_errors(findings: &[Finding]) -> bool {
+    findings.iter().any(|finding| finding.severity == Severity::Error)
 }
 
 /// Tells that not the usual model made an output, since what that one made failed a hard check.

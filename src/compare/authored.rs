@@ -36,7 +36,8 @@ pub enum Part {
     HeldOut,
     /// The others.
     Training,
-    /// Those by which nothing of the summariser was chosen; translation models may have been trained on them.
+    /// Those by which nothing of the summariser was chosen; translation models may have been trained on them. Where the
+    /// corpus names none, those that are held out.
     Summaries,
     All,
 }
@@ -75,6 +76,7 @@ struct Split {
 /// article that no file has.
 pub fn load(folder: &Path, part: Part) -> Result<Vec<Authored>, CompareError> {
     let Split { held_out, summaries } = read_split(&folder.join("split.json"))?;
+    let for_summaries = if summaries.is_empty() { &held_out } else { &summaries };
     let mut missing = &held_out | &summaries;
     let mut articles = Vec::new();
     for path in article_files(folder)? {
@@ -89,7 +91,7 @@ pub fn load(folder: &Path, part: Part) -> Result<Vec<Authored>, CompareError> {
             let wanted = match part {
                 Part::HeldOut => held_out.contains(&article.id),
                 Part::Training => !held_out.contains(&article.id),
-                Part::Summaries => summaries.contains(&article.id),
+                Part::Summaries => for_summaries.contains(&article.id),
                 Part::All => true,
             };
             if wanted {

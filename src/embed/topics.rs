@@ -3,9 +3,11 @@
 //! Keywords find what they name; sentences that say what a topic is about (`about` in `prompts/topics.toml`) find what is
 //! told in other words, in whatever language the encoder reads. How often that is right, `training/topics.py` measures.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
-use super::{centre, cosine, dot, embed};
+use super::{centre, cosine, embed, unit};
 use crate::attempt::Failure;
 use crate::prompts::Subjects;
 use crate::shelf::Loaded;
@@ -41,7 +43,7 @@ impl Topics {
         let mut topics: Vec<(String, Vec<Vec<f32>>)> = Vec::new();
         for (id, about) in subjects.about() {
             let mut vectors = Vec::with_capacity(about.len());
-            let languages: std::collections::BTreeSet<Language> = about.iter().map(|(language, _)| *language).collect();
+            let languages: BTreeSet<Language> = about.iter().map(|(language, _)| *language).collect();
             for language in languages {
                 let texts = about.iter().filter(|(own, _)| *own == language);
                 let texts: Vec<&str> = texts.map(|(_, text)| text.as_str()).collect();
@@ -60,9 +62,8 @@ impl Topics {
         let (mut own, mut texts) = (0.0, 0);
         for (_, vectors) in topics.iter().filter(|(_, vectors)| vectors.len() > 1) {
             for (index, vector) in vectors.iter().enumerate() {
-                let mut others = vectors.clone();
-                others.remove(index);
-                own += cosine(&less(&unit(vector), &mean), &less(&unit(&centre(&others)), &mean));
+                let others = vectors[..index].iter().chain(&vectors[index + 1..]);
+                own += cosine(&less(&unit(vector), &mean), &less(&unit(&centre(others)), &mean));
                 texts += 1;
             }
         }
@@ -88,12 +89,6 @@ impl Topics {
             similarity: (nearest * 1e3).round() / 1e3,
         })
     }
-}
-
-/// A vector brought to length 1.
-fn unit(vector: &[f32]) -> Vec<f32> {
-    let norm = dot(vector, vector).sqrt().max(f64::MIN_POSITIVE) as f32;
-    vector.iter().map(|value| value / norm).collect()
 }
 
 fn less(vector: &[f32], other: &[f32]) -> Vec<f32> {

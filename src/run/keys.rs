@@ -113,6 +113,10 @@ impl Keys {
 
     /// Keeps how a direction is translated. Nothing may be stored for a direction before this.
     pub fn learn(&self, direction: Direction, way: &Way, translator: &Translator, fallback: Option<&Translator>) {
+        // Every article asks; what is known of a direction does not change.
+        if self.known(direction, 0, |_| ()).is_some() {
+            return;
+        }
         let mut known = vec![Known::of(way, translator)];
         // A direction that the fallback does not know is without one.
         let second = fallback.and_then(|fallback| Some((fallback, fallback.way(direction.0, direction.1).ok()?)));
@@ -139,6 +143,12 @@ impl Keys {
     fn known<T>(&self, direction: Direction, turn: usize, take: impl FnOnce(&Known) -> T) -> Option<T> {
         let ways = self.ways.read().unwrap_or_else(PoisonError::into_inner);
         ways.get(&direction)?.get(turn).map(take)
+    }
+
+    /// Empty for a direction that is not known: under such a key nothing is ever stored.
+    fn signature(&self, from: Language, to: Language) -> String {
+        self.known((from, to), 0, |known| known.signature.clone())
+            .unwrap_or_default()
     }
 
     /// Hash of everything that results depend on besides the articles themselves, as far as it is known.
@@ -175,9 +185,7 @@ impl Keys {
 
     /// Key of a sentence's translation.
     pub fn translation(&self, segment: &Segment) -> UnitKey {
-        let how = self.known((segment.from, segment.to), 0, |known| known.signature.clone());
-        // Of a direction that is not known: under such a key nothing is ever stored.
-        self.translation_by(&how.unwrap_or_default(), segment)
+        self.translation_by(&self.signature(segment.from, segment.to), segment)
     }
 
     /// Key of a sentence's translation by the fallback, the same as that of a job whose translator it is; `None` where
@@ -220,8 +228,7 @@ impl Keys {
         for to in &self.to {
             parts.push(to.code().to_owned());
             if let Some(from) = article.language.filter(|from| from != to) {
-                let first = self.known((from, *to), 0, |known| known.signature.clone());
-                parts.push(first.unwrap_or_default());
+                parts.push(self.signature(from, *to));
                 parts.extend(self.known((from, *to), 1, |known| format!("fallback\0{}", known.signature)));
             }
         }

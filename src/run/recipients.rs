@@ -216,7 +216,7 @@ fn items(
         if let Some(mut item) = item(&record, language) {
             let about = About::of(&record, prompts);
             item.placing.why = about.reasons(recipient);
-            item.placing.topics = about.topics.into_keys().chain(about.near).collect();
+            item.placing.topics = about.topics.into_keys().chain(about.near.into_keys()).collect();
             items.push(item);
         }
     }
@@ -226,39 +226,31 @@ fn items(
 /// The topics and countries of an article.
 struct About {
     topics: Subject,
-    /// The topic that the encoder finds it near to, where no word says so.
-    near: Option<String>,
+    /// The topic that the encoder finds it near to, where no word says so; at most one.
+    near: Subject,
     countries: Subject,
 }
 
 impl About {
     fn of(record: &Record, prompts: &Prompts) -> Self {
         let topics = subjects(record, prompts.topics());
-        let near = record.topic.as_ref().map(|near| near.topic.clone());
+        let near = record.topic.iter().map(|near| (near.topic.clone(), false));
         Self {
-            near: near.filter(|id| !topics.contains_key(id)),
+            near: near.filter(|(id, _)| !topics.contains_key(id)).collect(),
             topics,
             countries: subjects(record, prompts.countries()),
         }
     }
 
     fn fits(&self, record: &Record, recipient: &Recipient) -> bool {
-        (asked(&recipient.topics, &self.topics) || self.is_near(recipient))
+        (asked(&recipient.topics, &self.topics) || asked(&recipient.topics, &self.near))
             && asked(&recipient.countries, &self.countries)
             && is_from(record, recipient)
     }
 
     fn reasons(&self, recipient: &Recipient) -> Vec<Reason> {
-        let near = self.near.iter().filter(|_| self.is_near(recipient));
-        let near = near.map(|id| Reason::Near { id: id.clone() });
+        let near = matching(&recipient.topics, &self.near).map(|(id, _)| Reason::Near { id: id.clone() });
         near.chain(reasons(recipient, &self.topics, &self.countries)).collect()
-    }
-
-    fn is_near(&self, recipient: &Recipient) -> bool {
-        let mut wanted = recipient.topics.iter();
-        self.near
-            .as_ref()
-            .is_some_and(|near| wanted.any(|wanted| wanted.eq_ignore_ascii_case(near)))
     }
 }
 
@@ -367,7 +359,7 @@ mod tests {
             ..record("water")
         };
         let about = About::of(&river, &prompts);
-        assert_eq!(about.near, None);
+        assert!(about.near.is_empty());
         assert_eq!(about.topics.get("water"), Some(&true));
     }
 

@@ -12,7 +12,7 @@ use super::record::{Record, Size, Summary, Translation};
 use super::store::{Store, StoreError, Stored};
 use super::window::{SummaryUnit, TopicUnit, TranslationUnit};
 use crate::article::Article;
-use crate::check::{self, Finding, Severity, glossary, glossary::Glossary};
+use crate::check::{self, Finding, glossary, glossary::Glossary};
 use crate::embed::topics::Near;
 use crate::summarise::EXTRACTIVE;
 use crate::text::language::Language;
@@ -141,9 +141,9 @@ impl ArticleResult {
             };
             let mut found = check::translation(text, self.language, &unit.text, to);
             let mut unit = unit;
-            if is_grave(&found)
+            if check::has_errors(&found)
                 && let Some((second, second_found)) = second_choice(store, keys, &segment)?
-                && !is_grave(&second_found)
+                && !check::has_errors(&second_found)
             {
                 (unit, found) = (second, second_found);
                 let maker = keys.fallback_maker(self.language, to);
@@ -179,11 +179,6 @@ impl ArticleResult {
         record.translations = self.translations;
         record
     }
-}
-
-/// Whether there is something that no reader should have to see.
-fn is_grave(findings: &[Finding]) -> bool {
-    findings.iter().any(|finding| finding.severity == Severity::Error)
 }
 
 /// What the fallback made of a sentence, and what the checks find in it.

@@ -252,13 +252,15 @@ impl Worker<'_> {
         if let Some(done) = self.store.unit::<SummaryUnit>(&key)? {
             self.progress.reused(Stage::Summarise);
             self.progress.advance(SUMMARY_PARTS);
-            let texts = std::iter::once(&article.title).chain(&done.sentences);
-            self.topic(article, || self.models.vector(texts, language, self.job.batch_tokens))?;
+            let (summariser, batch_tokens) = (&self.models.summariser, self.job.batch_tokens);
+            self.topic(article, || {
+                summariser.vector(&article.title, &done.sentences, language, batch_tokens)
+            })?;
             return Ok(Some((language, done)));
         }
         // Loading is not the article's time.
         self.models.summariser.ready()?;
-        let made = match self.make_summary(article, language) {
+        let mut made = match self.make_summary(article, language) {
             Err(failure) => {
                 self.reject_failed(article, &failure)?;
                 self.progress.advance(PARTS);
@@ -272,7 +274,8 @@ impl Worker<'_> {
             Ok(made) => made,
         };
         self.failures = 0;
-        self.topic(article, || Ok(made.vector.clone()))?;
+        let vector = std::mem::take(&mut made.vector);
+        self.topic(article, || Ok(vector))?;
         let unit = SummaryUnit::from(made);
         self.progress.made(Stage::Summarise, 1);
         self.outbox.units(vec![Unit::shared(key, &unit)], SUMMARY_PARTS);

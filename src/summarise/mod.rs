@@ -10,7 +10,7 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use crate::attempt::{self, Failure};
-use crate::check::{self, Severity};
+use crate::check;
 use crate::embed::{self, embed};
 use crate::engine::{Decoding, EngineError};
 use crate::model::{Task, TokenizerError};
@@ -135,13 +135,13 @@ impl Summariser {
     ) -> Result<Made, SummariseError> {
         let candidates: Vec<&str> = sentences.iter().copied().take(MOST_CANDIDATES).collect();
         if self.model.task == Task::Summarise {
-            let body = sentences.concat();
+            let body = sentences.join(" ");
             let mut tokens = 0;
             for how in [self.model.decoding.clone(), self.model.decoding.stricter()] {
                 let made = self.write(sentences, language, room, how)?;
                 tokens += made.tokens;
                 let found = check::summary(&body, &made.sentences.join(" "), language);
-                if found.iter().all(|finding| finding.severity < Severity::Error) {
+                if !check::has_errors(&found) {
                     return Ok(Made { tokens, ..made });
                 }
             }
@@ -164,6 +164,26 @@ impl Summariser {
             fallen_back: false,
             vector: embed::centre(of_title.into_iter().chain(told)),
         })
+    }
+
+    /// The vector of a title and the sentences of its summary, as [`Made::vector`].
+    ///
+    /// # Errors
+    /// When the text cannot be tokenised or the model fails.
+    pub fn vector(
+        &self,
+        title: &str,
+        sentences: &[String],
+        language: Language,
+        batch_tokens: usize,
+    ) -> Result<Vec<f32>, Failure> {
+        let Some(model) = self.encoder() else {
+            return Ok(Vec::new());
+        };
+        let texts = std::iter::once(title).chain(sentences.iter().map(String::as_str));
+        let texts: Vec<&str> = texts.filter(|text| !text.trim().is_empty()).collect();
+        let (vectors, _) = embed(model, &texts, language, batch_tokens, self.deadline())?;
+        Ok(embed::centre(&vectors))
     }
 
     /// Abstractive: as many of the first sentences as the model takes, in one source.

@@ -74,12 +74,12 @@ impl Suite {
             ..settings.request()
         };
         let job = Job::from_requests([request, environment()?])?;
-        let part = if self.training { Part::Training } else { Part::HeldOut };
-        let articles = authored::load(&self.corpus, part)?;
+        let articles = |held_out| authored::load(&self.corpus, if self.training { Part::Training } else { held_out });
         let shelf = Shelf::new(&job)?;
         let mut signatures = BTreeSet::new();
         let mut out = std::io::stdout().lock();
         if let Some(other) = self.against {
+            let articles = articles(Part::HeldOut)?;
             let table = precision::compare(&job, other, &articles, &mut signatures)?;
             writeln!(
                 out,
@@ -91,8 +91,8 @@ impl Suite {
             )?;
         }
         if !self.translations && self.against.is_none() {
+            let articles = articles(Part::Summaries)?;
             let summariser = Summariser::new(shelf.get(&job.summariser)?);
-            let articles = authored::load(&self.corpus, if self.training { part } else { Part::Summaries })?;
             let table = summaries(&job, &summariser, &articles, &mut signatures)?;
             writeln!(
                 out,
@@ -103,6 +103,7 @@ impl Suite {
             )?;
         }
         if !self.summaries && self.against.is_none() {
+            let articles = articles(Part::HeldOut)?;
             let translator = Translator::new(&shelf, &job)?;
             let table = translations(&job, &translator, &articles, &mut signatures)?;
             writeln!(

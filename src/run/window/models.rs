@@ -8,7 +8,6 @@ use serde::{Deserialize, Serialize};
 use crate::attempt::Failure;
 use crate::check::glossary::Glossary;
 use crate::embed::topics::{Near, Topics};
-use crate::embed::{centre, embed};
 use crate::job::Job;
 use crate::run::RunError;
 use crate::run::keys::Keys;
@@ -97,24 +96,6 @@ impl Models {
         Ok(TopicUnit {
             near: topics.and_then(|topics| topics.nearest(vector)),
         })
-    }
-
-    /// The vector of a title and the sentences of its summary, as [`Made::vector`].
-    ///
-    /// # Errors
-    /// When the model fails.
-    pub(super) fn vector<'a>(
-        &self,
-        texts: impl Iterator<Item = &'a String>,
-        language: Language,
-        batch_tokens: usize,
-    ) -> Result<Vec<f32>, Failure> {
-        let Some(model) = self.summariser.encoder() else {
-            return Ok(Vec::new());
-        };
-        let texts: Vec<&str> = texts.map(|text| text.trim()).filter(|text| !text.is_empty()).collect();
-        let (vectors, _) = embed(model, &texts, language, batch_tokens, None)?;
-        Ok(centre(&vectors))
     }
 
     pub(super) fn makers(&self) -> Makers {
